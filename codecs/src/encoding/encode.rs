@@ -1,0 +1,92 @@
+//! Text to bytes, under a policy for what the encoding lacks.
+
+use bytes::{BufMut, BytesMut};
+use encoding_rs::{Encoder, EncoderResult, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
+use wirework_core::{EncodeError, EncodePolicy};
+
+/// How much room is made at once: what is made must be cleared first, so not for a megabyte of text in one piece.
+const ROOM: usize = 16 * 1024;
+
+/// Appends the bytes of `text`.
+pub(super) fn encode(
+    encoding: &'static Encoding,
+    text: &str,
+    policy: EncodePolicy,
+    out: &mut BytesMut,
+) -> Result<(), EncodeError> {
+    if encoding == UTF_8 || encoding.is_ascii_compatible() && text.is_ascii() {
+        out.extend_from_slice(text.as_bytes());
+        return Ok(());
+    }
+    if encoding == UTF_16LE {
+        text.encode_utf16().for_each(|unit| out.put_u16_le(unit));
+        return Ok(());
+    }
+    if encoding == UTF_16BE {
+        text.encode_utf16().for_each(|unit| out.put_u16(unit));
+        return Ok(());
+    }
+    if encoding == REPLACEMENT {
+        return Err(EncodeError::Other("`replacement` stands for encodings that are not supported".into()));
+    }
+    let mut encoder = encoding.new_encoder();
+    let mut read = 0;
+    loop {
+        let (result, n) = encode_into(&mut encoder, text.get(read..).unwrap_or_default(), out);
+        read += n;
+        match result {
+            EncoderResult::InputEmpty => return Ok(()),
+            EncoderResult::OutputFull => {}
+            EncoderResult::Unmappable(character) => {
+                if policy == EncodePolicy::Error {
+                    return Err(EncodeError::Unmappable {
+                        encoding: encoding.name().into(),
+                        character,
+                        offset: read.saturating_sub(character.len_utf8()),
+                    });
+                }
+                substitute(&mut encoder, out);
+            }
+        }
+    }
+}
+
+/// Encodes as much as goes into [`ROOM`]; gives how much of `text` that was.
+fn encode_into(encoder: &mut Encoder, text: &str, out: &mut BytesMut) -> (EncoderResult, usize) {
+    let start = out.len();
+    // The bound holds for text without unmappable characters; with them, OutputFull comes and we go on.
+    let most = encoder.max_buffer_length_from_utf8_without_replacement(text.len());
+    out.put_bytes(0, most.unwrap_or(ROOM).clamp(16, ROOM));
+    let room = out.get_mut(start..).unwrap_or_default();
+    let (result, read, written) = encoder.encode_from_utf8_without_replacement(text, room, true);
+    out.truncate(start + written);
+    (result, read)
+}
+
+/// A question mark, in whatever state a stateful encoder is: ISO-2022-JP is brought back to ASCII first.
+fn substitute(encoder: &mut Encoder, out: &mut BytesMut) {
+    let mut question = [0; 16];
+    let (_, _, written) = encoder.encode_from_utf8_without_replacement("?", &mut question, false);
+    out.extend_from_slice(question.get(..written).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_substitute_keeps_a_stateful_encoding_whole() {
+        let mut out = BytesMut::new();
+        encode(encoding_rs::ISO_2022_JP, "日😀本", EncodePolicy::Substitute, &mut out).unwrap();
+        let (text, malformed) = encoding_rs::ISO_2022_JP.decode_without_bom_handling(&out);
+        assert_eq!((&*text, malformed), ("日?本", false));
+    }
+
+    #[test]
+    fn long_text_goes_through_in_pieces() {
+        let text = "汉字".repeat(ROOM);
+        let mut out = BytesMut::new();
+        encode(encoding_rs::GBK, &text, EncodePolicy::Error, &mut out).unwrap();
+        assert_eq!(encoding_rs::GBK.decode_without_bom_handling(&out).0, text);
+    }
+}

@@ -1,0 +1,11 @@
+//! Where messages begin and end.
+
+mod chunks;
+mod from_fn;
+mod length;
+mod lines;
+
+pub use chunks::Chunks;
+pub use from_fn::{FromFn, from_fn};
+pub use length::{ByteOrder, Counts, LengthPrefix};
+pub use lines::{LastLine, LineEnd, Lines};

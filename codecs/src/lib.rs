@@ -1,0 +1,36 @@
+//! The framings, formats and text encodings of wirework.
+//!
+//! A codec is put together from a framing and what its payloads mean:
+//!
+//! ```
+//! use wirework_codecs::{Chunks, FramingExt, GBK, LengthPrefix, Lines, UTF_8};
+//!
+//! let raw = LengthPrefix::u16_be();                       // bytes
+//! let lines = Lines::any().max_len(1024).text(UTF_8);     // text
+//! let tutorial = Chunks::new(1024).text(GBK.replace());   // text, malformed bytes become �
+//! ```
+//!
+//! Nothing here reads, writes, waits or tells the time.
+
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::cast_possible_truncation
+    )
+)]
+
+mod compose;
+mod encoding;
+mod format;
+mod framing;
+
+pub use compose::FramingExt;
+pub use encoding::{Encoding, GB18030, GBK, UTF_8, UnknownLabel};
+#[cfg(feature = "json")]
+pub use format::Json;
+pub use format::{IntoText, Text};
+pub use framing::{ByteOrder, Chunks, Counts, FromFn, LastLine, LengthPrefix, LineEnd, Lines, from_fn};

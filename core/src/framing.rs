@@ -1,0 +1,205 @@
+//! Where one message ends and the next begins.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::{ComposeError, EncodeError, FrameError, Limits, TextEncoding};
+
+/// Where one message ends and the next begins, for bytes that arrive and bytes that leave.
+///
+/// A framing looks at the bytes that have come and says what they are. It never touches a buffer: the one
+/// [`Driver`](crate::Driver) in this crate does, for all framings. So a framing is a pure function of its state and its
+/// input; it replaces the loop that everybody writes once too often:
+///
+/// ```
+/// # fn received() -> Option<&'static [u8]> { None }
+/// # fn handle(_: &[u8]) {}
+/// let mut buffer = Vec::new();
+/// while let Some(bytes) = received() {
+///     buffer.extend_from_slice(bytes);                                // unbounded
+///     while let Some(end) = buffer.iter().position(|b| *b == b'\n') { // from the start, at every read
+///         handle(&buffer[..end]);
+///         buffer.drain(..=end);                                       // moves all the rest, for every line
+///     }
+/// }                                                                   // and a last, unfinished line is forgotten
+/// ```
+///
+/// # The contract
+///
+/// - After [`Step::More`] the next input extends this one: it begins with the same bytes. After any other step the next
+///   input begins at `advance`. Whoever breaks this (a connection that takes raw bytes out of the stream) calls
+///   [`reset`](Framing::reset) first. State kept between calls, such as how far a search has come, is what makes the
+///   work linear.
+/// - A step consumes at least one byte, and no more than there are; the payload lies inside what it consumes. A step
+///   that does not is reported as [`FrameError::NoProgress`], and the stream ends.
+/// - [`Step::More`] is for when no whole frame is there, and only then.
+/// - At [`Tail::Closed`] `split` is called until it answers `More`, at the last with what is left, also when that is
+///   nothing. `More` then means that the stream ended cleanly if nothing was left, and inside a frame if something was.
+/// - What a frame *claims* never makes anybody allocate: buffers grow as bytes arrive, up to
+///   [`max_len`](Framing::max_len).
+/// - [`finish`](Framing::finish) writes what `split` reads: what cannot come out again as one frame with the same
+///   payload is refused.
+///
+/// `wirework-laws` proves all of this of a framing.
+pub trait Framing: Send {
+    /// Says what the next bytes are. An error means that the boundary is lost: the stream is over, after the frames
+    /// that came before. One bad frame whose end is known is [`Step::Bad`] instead.
+    fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError>;
+
+    /// Turns a payload into a frame, in place: `out[start..]` holds [`header_len`](Framing::header_len) free bytes and
+    /// then the payload. On an error the caller truncates `out` to `start`: a message is written whole or not at all.
+    fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError>;
+
+    /// How many bytes [`finish`](Framing::finish) wants in front of the payload.
+    fn header_len(&self) -> usize {
+        0
+    }
+
+    /// The most bytes that one frame may take, with header and terminator. An unfinished frame is held up to here, and
+    /// not a byte further: beyond it the stream is lost as [`FrameError::TooLong`].
+    fn max_len(&self) -> usize {
+        Limits::SEARCHED_FRAME
+    }
+
+    /// The parts of the frame just yielded, as ranges of its payload, for framings that know of any.
+    fn parts(&self) -> &[Range<usize>] {
+        &[]
+    }
+
+    /// Asks for a look at [`Tail::Quiet`] when nothing has come for this long.
+    fn quiet_after(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Tells the framing in which encoding the payloads are, so that it cuts between characters; or learns that it
+    /// cannot. Called when the composition is made, before the first byte.
+    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
+        let _ = encoding;
+        Ok(())
+    }
+
+    /// Forgets an unfinished frame: the next input starts afresh.
+    fn reset(&mut self) {}
+}
+
+/// What a framing gets to see: all bytes that no frame has taken yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The bytes, from the first that belongs to no frame yet.
+    pub bytes: &'a [u8],
+    /// What comes after them.
+    pub tail: Tail,
+}
+
+/// What comes after the bytes of an [`Input`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tail {
+    /// More may come.
+    Open,
+    /// Nothing has come for [`Framing::quiet_after`]; more may.
+    Quiet,
+    /// Nothing: the peer has closed its side.
+    Closed,
+}
+
+/// What a framing says of its input.
+#[derive(Debug)]
+pub enum Step {
+    /// No whole frame yet: at least this many more bytes must come before another look pays (at least 1).
+    More(usize),
+    /// This many bytes belong to no frame.
+    Skip(usize),
+    /// A frame whose payload stands in the input as it is: nothing is copied.
+    Frame {
+        /// The payload.
+        span: Range<usize>,
+        /// How many bytes header, payload and terminator take.
+        advance: usize,
+    },
+    /// A frame whose payload had to be rewritten.
+    Owned {
+        /// The payload.
+        frame: Bytes,
+        /// How many bytes of the input it took.
+        advance: usize,
+    },
+    /// One bad frame, whose end is known: the stream goes on behind it.
+    Bad {
+        /// How many bytes of the input it took.
+        advance: usize,
+        /// What is wrong with it.
+        error: FrameError,
+    },
+}
+
+/// A framing whose type is known at run time only: one that a configuration names.
+///
+/// ```
+/// # use wirework_core::{BoxFraming, Framing};
+/// fn from_config(lines: impl Framing + Clone + 'static, binary: impl Framing + Clone + 'static, name: &str) -> BoxFraming {
+///     match name {
+///         "binary" => BoxFraming::new(binary),
+///         _ => BoxFraming::new(lines),
+///     }
+/// }
+/// ```
+pub struct BoxFraming(Box<dyn CloneFraming>);
+
+impl BoxFraming {
+    /// Erases the type of a framing.
+    pub fn new(framing: impl Framing + Clone + 'static) -> Self {
+        Self(Box::new(framing))
+    }
+}
+
+trait CloneFraming: Framing {
+    fn boxed_clone(&self) -> Box<dyn CloneFraming>;
+}
+
+impl<F: Framing + Clone + 'static> CloneFraming for F {
+    fn boxed_clone(&self) -> Box<dyn CloneFraming> {
+        Box::new(self.clone())
+    }
+}
+
+impl Clone for BoxFraming {
+    fn clone(&self) -> Self {
+        Self((*self.0).boxed_clone())
+    }
+}
+
+impl std::fmt::Debug for BoxFraming {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("BoxFraming")
+    }
+}
+
+impl Framing for BoxFraming {
+    fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        self.0.split(input)
+    }
+    fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+        self.0.finish(out, start)
+    }
+    fn header_len(&self) -> usize {
+        self.0.header_len()
+    }
+    fn max_len(&self) -> usize {
+        self.0.max_len()
+    }
+    fn parts(&self) -> &[Range<usize>] {
+        self.0.parts()
+    }
+    fn quiet_after(&self) -> Option<Duration> {
+        self.0.quiet_after()
+    }
+    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
+        self.0.set_encoding(encoding)
+    }
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+}
