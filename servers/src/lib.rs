@@ -1,1 +1,45 @@
-//! x
+//! Listeners, connections, servers and clients, on tokio.
+//!
+//! ```no_run
+//! # use wirework_core::{EncodeError, FrameError, Framing, Input, Step};
+//! # #[derive(Clone)] struct Lines;
+//! # impl Framing for Lines {
+//! #     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> { Ok(Step::More(1)) }
+//! #     fn finish(&mut self, _: &mut bytes::BytesMut, _: usize) -> Result<(), EncodeError> { Ok(()) }
+//! # }
+//! use wirework_servers::{Tcp, serve};
+//!
+//! # async fn example() -> std::io::Result<()> {
+//! serve(Tcp::bind("0.0.0.0:7788"), Lines).reply(async |line| line).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`serve`]: a transport and a codec; then one verb, which says what a conversation is.
+//! - [`connect`]: the same from the other end.
+//! - [`Connection`]: one conversation, for those who hold it themselves.
+//! - [`Bind`] and [`Listener`]: where connections come from: [`Tcp`], `Unix`, [`memory()`], or your own.
+//! - [`run`]: what stands around a server in a program's `main`.
+//! - [`TokioCodec`] and [`Foreign`]: across to `tokio_util::codec`, both ways.
+//!
+//! Nothing here knows a codec: any [`Codec`](wirework_core::Codec) will do.
+
+mod address;
+mod compat;
+mod connect;
+mod connection;
+mod listener;
+mod process;
+mod serve;
+
+pub use address::{Address, Peer};
+pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
+pub use connect::{Dial, connect};
+pub use connection::{Connection, Receiver, Sender};
+#[cfg(unix)]
+pub use listener::Unix;
+pub use listener::{
+    Bind, BindExt, BoxIo, BoxListener, Listener, MemoryDialer, MemoryListener, Shaken, Tcp, TcpListener, memory,
+};
+pub use process::{listen_address, run};
+pub use serve::{Answer, Conversation, Ended, Event, OnBad, Outcome, Respond, Serve, Server, serve};

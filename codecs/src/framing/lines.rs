@@ -148,7 +148,7 @@ impl Framing for Lines {
             LineEnd::Lf | LineEnd::Any => (memchr(b'\n', payload).map(|at| (at, "LF")), b"\n"),
             LineEnd::CrLf => (memmem::find(payload, b"\r\n").map(|at| (at, "CR LF")), b"\r\n"),
         };
-        let delimiter = delimiter.or_else(|| match (self.end, payload) {
+        let delimiter = delimiter.or(match (self.end, payload) {
             (LineEnd::Any, [rest @ .., b'\r']) => Some((rest.len(), "CR before LF")),
             _ => None,
         });

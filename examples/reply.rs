@@ -1,0 +1,13 @@
+//! The tutorial's server: reads up to 1024 bytes, prints them as GBK text, answers `thank you !` in GBK, closes.
+
+use wirework::{Chunks, FramingExt, GBK, Tcp, listen_address, run, serve};
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    let tcp = Tcp::bind(listen_address("0.0.0.0:7788")).backlog(128);
+    run(serve(tcp, Chunks::new(1024).text(GBK.replace())).reply_once(async |message| {
+        println!("接收到的数据为: {message}");
+        "thank you !"
+    }))
+    .await
+}

@@ -1,0 +1,48 @@
+//! Two framings in one conversation: lines, then a body of as many bytes as the line said, then lines again.
+//!
+//! ```text
+//! set greeting 5        stores 5 bytes, which follow, with a line end
+//! hello
+//! STORED
+//! get greeting
+//! VALUE 5
+//! hello
+//! ```
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use wirework::{Chunks, FramingExt, Lines, Tcp, UTF_8, listen_address, run, serve};
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    let tcp = Tcp::bind(listen_address("0.0.0.0:7788"));
+    let lines = Lines::crlf().text(UTF_8);
+    let store = Arc::new(Mutex::new(HashMap::new()));
+    run(serve(tcp, lines.clone()).each(async move |mut conn| {
+        while let Some(line) = conn.recv().await? {
+            match line.split(' ').collect::<Vec<_>>()[..] {
+                ["set", key, len] => {
+                    let body = conn.recv_exact(len.parse::<usize>()?).await?;
+                    if conn.recv_exact(2).await? != "\r\n" {
+                        conn.send("ERROR the body is not followed by a line end").await?;
+                        break;
+                    }
+                    store.lock().unwrap().insert(key.to_owned(), body);
+                    conn.send("STORED").await?;
+                }
+                ["get", key] => {
+                    let body = store.lock().unwrap().get(key).cloned().unwrap_or_default();
+                    conn.feed(format!("VALUE {}", body.len())).await?;
+                    let mut raw = conn.with_codec(&Chunks::new(1024))?;
+                    raw.feed(body).await?;
+                    raw.send("\r\n").await?;
+                    conn = raw.with_codec(&lines)?;
+                }
+                _ => conn.send("ERROR say: set KEY LENGTH, or: get KEY").await?,
+            }
+        }
+        Ok(conn.close().await?)
+    }))
+    .await
+}

@@ -1,0 +1,67 @@
+//! Who is at which end.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The address of one end of a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Address {
+    /// An IP address and a port.
+    Tcp(SocketAddr),
+    /// The path of a Unix socket; a client mostly has none.
+    Unix(Option<PathBuf>),
+    /// The memory of this process.
+    Memory,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Unix(Some(path)) => path.display().fmt(f),
+            Self::Unix(None) => f.write_str("unix"),
+            Self::Memory => f.write_str("memory"),
+        }
+    }
+}
+
+impl From<SocketAddr> for Address {
+    /// An IPv4 client of an IPv6 socket (`::ffff:192.0.2.1`) is an IPv4 client.
+    fn from(address: SocketAddr) -> Self {
+        Self::Tcp(SocketAddr::new(address.ip().to_canonical(), address.port()))
+    }
+}
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Peer {
+    /// The address of its socket.
+    pub address: Address,
+}
+
+impl Peer {
+    /// The peer whose socket has this address.
+    pub fn new(address: Address) -> Self {
+        Self { address }
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.address.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv4_client_of_an_ipv6_socket_is_an_ipv4_client() {
+        let mapped: SocketAddr = "[::ffff:192.0.2.1]:7".parse().unwrap();
+        assert_eq!(Address::from(mapped).to_string(), "192.0.2.1:7");
+    }
+}

@@ -1,0 +1,99 @@
+//! The client's side.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
+use tokio::net::TcpStream;
+use wirework_core::{Codec, Limits};
+
+use crate::{Address, Connection, MemoryDialer, Peer};
+
+/// Connects to `target`, to speak `codec`. The system picks the local port.
+///
+/// ```no_run
+/// # async fn example(codec: impl wirework_core::Codec<Format = wirework_core::Raw>) -> Result<(), wirework_core::Error> {
+/// let mut server = wirework_servers::connect("127.0.0.1:7788", codec).await?;
+/// server.send("hello").await?;
+/// println!("{:?}", server.recv().await?);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Where the two sides differ, as in JSON with a request and a response type, give `codec.mirror()`.
+///
+/// # Errors
+/// Those of the system, with the address; [`io::ErrorKind::InvalidInput`] if the parts of the codec cannot work together.
+pub async fn connect<D: Dial, C: Codec>(target: D, codec: C) -> io::Result<Connection<D::Io, C>> {
+    codec.compose().map_err(|refused| io::Error::new(io::ErrorKind::InvalidInput, refused))?;
+    let (io, peer) = target.dial().await?;
+    Connection::new(io, peer, &codec, Limits::default())
+        .map_err(|refused| io::Error::new(io::ErrorKind::InvalidInput, refused))
+}
+
+/// What can be connected to: `"host:port"`, a [`SocketAddr`], a `Unix` socket, a [`MemoryDialer`].
+pub trait Dial: Send {
+    /// The connection's stream of bytes.
+    type Io: AsyncRead + AsyncWrite + Unpin + Send;
+
+    /// Makes a connection.
+    ///
+    /// # Errors
+    /// Those of the system, with the address.
+    fn dial(self) -> impl Future<Output = io::Result<(Self::Io, Peer)>> + Send;
+}
+
+impl Dial for &str {
+    type Io = TcpStream;
+
+    async fn dial(self) -> io::Result<(TcpStream, Peer)> {
+        let connected = async {
+            let io = TcpStream::connect(self).await?;
+            io.set_nodelay(true)?;
+            let peer = Peer::new(io.peer_addr()?.into());
+            Ok((io, peer))
+        };
+        connected.await.map_err(|error: io::Error| cannot_connect(self, &error))
+    }
+}
+
+impl Dial for String {
+    type Io = TcpStream;
+
+    async fn dial(self) -> io::Result<(TcpStream, Peer)> {
+        self.as_str().dial().await
+    }
+}
+
+impl Dial for SocketAddr {
+    type Io = TcpStream;
+
+    async fn dial(self) -> io::Result<(TcpStream, Peer)> {
+        self.to_string().dial().await
+    }
+}
+
+#[cfg(unix)]
+impl Dial for crate::Unix {
+    type Io = tokio::net::UnixStream;
+
+    async fn dial(self) -> io::Result<(Self::Io, Peer)> {
+        match tokio::net::UnixStream::connect(&self.path).await {
+            Ok(io) => Ok((io, Peer::new(Address::Unix(Some(self.path))))),
+            Err(error) => Err(cannot_connect(self.path.display(), &error)),
+        }
+    }
+}
+
+impl Dial for &MemoryDialer {
+    type Io = DuplexStream;
+
+    async fn dial(self) -> io::Result<(DuplexStream, Peer)> {
+        Ok((MemoryDialer::dial(self).await?, Peer::new(Address::Memory)))
+    }
+}
+
+fn cannot_connect(target: impl std::fmt::Display, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot connect to {target}: {error}"))
+}

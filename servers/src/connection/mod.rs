@@ -1,0 +1,231 @@
+//! One conversation: a stream of bytes and a codec.
+
+mod close;
+mod halves;
+mod inbound;
+mod outbound;
+mod scratch;
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_sink::Sink;
+use tokio::io::{AsyncRead, AsyncWrite};
+use wirework_core::{AsReply, Codec, ComposeError, Error, FrameError, Limits, Location, Lost, Message, Reply};
+
+use crate::Peer;
+
+pub use halves::{Receiver, Sender};
+pub(crate) use inbound::{Inbound, Read};
+pub(crate) use outbound::Outbound;
+pub(crate) use scratch::{Scratch, with_scratch};
+
+/// A stream of bytes and a codec: messages in, messages out.
+///
+/// It is also a [`Stream`] of what [`recv`](Connection::recv) gives and a [`Sink`] of what [`send`](Connection::send)
+/// takes. While it is idle it holds no buffer.
+///
+/// Dropped, it closes at once, and the peer may lose what it was sent last; [`close`](Connection::close) waits.
+#[derive(Debug)]
+pub struct Connection<Io, C: Codec> {
+    pub(crate) io: Io,
+    pub(crate) inbound: Inbound<C>,
+    pub(crate) outbound: Outbound<C>,
+    peer: Peer,
+    pub(crate) limits: Limits,
+}
+
+/// Nothing of it is pinned: a stream that must be is pinned by the caller.
+impl<Io, C: Codec> Unpin for Connection<Io, C> {}
+
+impl<Io, C: Codec> Connection<Io, C>
+where
+    Io: AsyncRead + AsyncWrite + Unpin,
+{
+    /// A conversation over a stream of bytes that is there already.
+    ///
+    /// # Errors
+    /// When the parts of the codec cannot work together.
+    pub fn new(io: Io, peer: Peer, codec: &C, limits: Limits) -> Result<Self, ComposeError> {
+        Ok(Self { io, inbound: Inbound::new(codec)?, outbound: Outbound::new(codec, &limits)?, peer, limits })
+    }
+
+    /// Who is at the other end.
+    pub fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    /// The next message; `None` when the peer has closed its side. What was [fed](Connection::feed) is written meanwhile.
+    ///
+    /// Cancel safe: what has come stays here.
+    ///
+    /// # Errors
+    /// [`Error::Bad`]: one message is bad, and the next call goes on behind it. All others are the end.
+    pub async fn recv(&mut self) -> Result<Option<Message<C>>, Error> {
+        poll_fn(|cx| self.poll_recv(cx)).await
+    }
+
+    /// The next `n` bytes, past the framing: the body that a message has announced.
+    ///
+    /// Cancel safe: what has come stays here.
+    ///
+    /// # Errors
+    /// [`Error::Lost`] when `n` is beyond [`Limits::exact`], or the peer closes its side before.
+    pub async fn recv_exact(&mut self, n: usize) -> Result<Bytes, Error> {
+        if n > self.limits.exact {
+            return Err(self.lost(FrameError::TooLong { claimed: Some(n as u64), max: self.limits.exact }));
+        }
+        poll_fn(|cx| {
+            loop {
+                if let Some(bytes) = self.inbound.frames.take(n) {
+                    return Poll::Ready(Ok(bytes));
+                }
+                if self.inbound.frames.is_closed() {
+                    let received = self.inbound.frames.pending().len();
+                    return Poll::Ready(Err(self.lost(FrameError::Truncated { received })));
+                }
+                ready!(self.poll_more(cx))?;
+            }
+        })
+        .await
+    }
+
+    /// Sends one message, and waits until the system has taken it.
+    ///
+    /// Not cancel safe in this sense: dropped while it waits, the message is sent by the next call that writes, or
+    /// was not taken at all.
+    ///
+    /// # Errors
+    /// [`Error::Encode`] when the message cannot be sent: nothing of it is, and the connection is as it was.
+    pub async fn send(&mut self, message: impl AsReply<Reply<C>>) -> Result<(), Error> {
+        self.feed(message).await?;
+        self.flush().await
+    }
+
+    /// Takes one message to be sent with the next [`flush`](Connection::flush), [`send`](Connection::send) or
+    /// [`recv`](Connection::recv). Waits while [`Limits::output_high`] bytes are unsent.
+    ///
+    /// Cancel safe: dropped while it waits, the message was not taken.
+    ///
+    /// # Errors
+    /// As [`send`](Connection::send).
+    pub async fn feed(&mut self, message: impl AsReply<Reply<C>>) -> Result<(), Error> {
+        self.make_room().await?;
+        Ok(self.outbound.encode(message.as_reply())?)
+    }
+
+    /// Writes what was fed. Cancel safe.
+    ///
+    /// # Errors
+    /// Those of the transport.
+    pub async fn flush(&mut self) -> Result<(), Error> {
+        poll_fn(|cx| self.outbound.poll_flush(Pin::new(&mut self.io), cx)).await?;
+        self.outbound.release();
+        Ok(())
+    }
+
+    /// Goes on with another codec. What has come and was not received yet is read by the new one.
+    ///
+    /// # Errors
+    /// When the parts of the codec cannot work together.
+    pub fn with_codec<D: Codec>(self, codec: &D) -> Result<Connection<Io, D>, ComposeError> {
+        Ok(Connection {
+            io: self.io,
+            inbound: self.inbound.with_codec(codec)?,
+            outbound: self.outbound.with_codec(codec)?,
+            peer: self.peer,
+            limits: self.limits,
+        })
+    }
+
+    /// Two halves, which can live in two tasks.
+    pub fn split(self) -> (Receiver<tokio::io::ReadHalf<Io>, C>, Sender<tokio::io::WriteHalf<Io>, C>) {
+        let (read, write) = tokio::io::split(self.io);
+        (Receiver::new(read, self.inbound), Sender::new(write, self.outbound))
+    }
+
+    /// Closes: writes what was fed, ends this side, and reads on until the peer has ended its own, so that it gets all it
+    /// was sent. What it still sends is discarded, for as long as [`Limits::linger`] and [`Limits::linger_bytes`] say.
+    ///
+    /// # Errors
+    /// Those of the transport.
+    pub async fn close(mut self) -> Result<(), Error> {
+        self.flush().await?;
+        let ended = self.inbound.frames.is_closed();
+        close::close(&mut self.io, ended, &self.limits).await?;
+        Ok(())
+    }
+
+    pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message<C>>, Error>> {
+        loop {
+            if let Some(message) = self.inbound.next()? {
+                return Poll::Ready(Ok(Some(message)));
+            }
+            if self.inbound.frames.is_over() {
+                return Poll::Ready(Ok(None));
+            }
+            ready!(self.poll_more(cx))?;
+        }
+    }
+
+    /// Reads more; meanwhile writes what waits to be written: no whole message is left to be answered before.
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Poll::Ready(flushed) = self.outbound.poll_flush(Pin::new(&mut self.io), cx) {
+            flushed?;
+            self.outbound.release();
+        }
+        self.inbound.poll_more(Pin::new(&mut self.io), cx)
+    }
+
+    /// Waits until another message may be fed.
+    pub(crate) async fn make_room(&mut self) -> io::Result<()> {
+        poll_fn(|cx| self.outbound.poll_room(Pin::new(&mut self.io), cx)).await
+    }
+
+    fn lost(&self, cause: FrameError) -> Error {
+        let at: Location = self.inbound.frames.location(self.inbound.frames.pending());
+        Lost::new(at, cause).into()
+    }
+}
+
+impl<Io, C: Codec> Stream for Connection<Io, C>
+where
+    Io: AsyncRead + AsyncWrite + Unpin,
+{
+    type Item = Result<Message<C>, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_recv(cx).map(Result::transpose)
+    }
+}
+
+impl<Io, C: Codec, M: AsReply<Reply<C>>> Sink<M> for Connection<Io, C>
+where
+    Io: AsyncRead + AsyncWrite + Unpin,
+{
+    type Error = Error;
+
+    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let this = self.get_mut();
+        Poll::Ready(Ok(ready!(this.outbound.poll_room(Pin::new(&mut this.io), cx))?))
+    }
+
+    fn start_send(self: Pin<&mut Self>, message: M) -> Result<(), Error> {
+        Ok(self.get_mut().outbound.encode(message.as_reply())?)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let this = self.get_mut();
+        Poll::Ready(Ok(ready!(this.outbound.poll_flush(Pin::new(&mut this.io), cx))?))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let this = self.get_mut();
+        ready!(this.outbound.poll_flush(Pin::new(&mut this.io), cx))?;
+        Poll::Ready(Ok(ready!(Pin::new(&mut this.io).poll_shutdown(cx))?))
+    }
+}

@@ -1,0 +1,91 @@
+//! Where connections come from.
+
+mod boxed;
+mod handshake;
+mod memory;
+mod tcp;
+#[cfg(unix)]
+mod unix;
+
+use std::future::Future;
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::{Address, Peer};
+
+pub use boxed::{BoxIo, BoxListener};
+pub use handshake::Shaken;
+pub use memory::{MemoryDialer, MemoryListener, memory};
+pub use tcp::{Tcp, TcpListener};
+#[cfg(unix)]
+pub use unix::Unix;
+
+/// What will listen. Nothing is bound before [`bind`](Bind::bind), so that a server can refuse what cannot work first.
+///
+/// A [`Listener`] is one that listens already.
+pub trait Bind: Send {
+    /// What listens.
+    type Listener: Listener;
+
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// Those of the system, with the address.
+    fn bind(self) -> impl Future<Output = io::Result<Self::Listener>> + Send;
+}
+
+/// What listens: it accepts connections, one after the other.
+pub trait Listener: Send + 'static {
+    /// A connection's stream of bytes.
+    type Io: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// What is still to be done before the connection can be used. It runs in the connection's own task, under a
+    /// deadline, so that a slow peer delays nobody else.
+    type Handshake: Future<Output = io::Result<(Self::Io, Peer)>> + Send + 'static;
+
+    /// Waits for the next connection. Cancel safe: no connection is lost.
+    ///
+    /// # Errors
+    /// Those of the system. [`io::ErrorKind::NotConnected`] says that no connection can come any more, and is a clean end.
+    fn accept(&mut self) -> impl Future<Output = io::Result<Self::Handshake>> + Send;
+
+    /// The address that clients connect to, with the real port.
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn local_address(&self) -> io::Result<Address>;
+}
+
+impl<L: Listener> Bind for L {
+    type Listener = L;
+
+    async fn bind(self) -> io::Result<L> {
+        Ok(self)
+    }
+}
+
+/// What can be put in front of whatever listens.
+pub trait BindExt: Bind + Sized {
+    /// A handshake behind every accepted connection: it gets the stream and the peer, and gives a stream and a peer.
+    ///
+    /// ```no_run
+    /// # use wirework_servers::{BindExt, Tcp};
+    /// use tokio::io::AsyncReadExt;
+    ///
+    /// let knock = Tcp::bind("0.0.0.0:7788").handshake(async |mut io, peer| match io.read_u8().await? {
+    ///     0x42 => Ok((io, peer)),
+    ///     _ => Err(std::io::Error::other("wrong knock")),
+    /// });
+    /// ```
+    fn handshake<F, Fut, Io>(self, shake: F) -> Shaken<Self, F>
+    where
+        F: FnOnce(<Self::Listener as Listener>::Io, Peer) -> Fut + Clone + Send + 'static,
+        Fut: Future<Output = io::Result<(Io, Peer)>> + Send + 'static,
+        Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        Shaken::new(self, shake)
+    }
+}
+
+impl<B: Bind> BindExt for B {}

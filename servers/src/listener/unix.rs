@@ -1,0 +1,66 @@
+//! Unix sockets.
+
+use std::future::{Ready, ready};
+use std::io;
+use std::path::PathBuf;
+
+use tokio::net::UnixStream;
+
+use crate::{Address, Bind, Listener, Peer};
+
+/// A Unix socket at a path: to be bound by a server, or connected to by a client.
+///
+/// The path must be free when it is bound, and is freed when the listener closes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unix {
+    pub(crate) path: PathBuf,
+}
+
+impl Unix {
+    /// The socket at `path`.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+}
+
+impl Bind for Unix {
+    type Listener = UnixListener;
+
+    async fn bind(self) -> io::Result<UnixListener> {
+        match tokio::net::UnixListener::bind(&self.path) {
+            Ok(inner) => Ok(UnixListener { inner, path: self.path }),
+            Err(error) => {
+                Err(io::Error::new(error.kind(), format!("cannot listen on {}: {error}", self.path.display())))
+            }
+        }
+    }
+}
+
+/// A Unix socket that listens.
+#[derive(Debug)]
+pub struct UnixListener {
+    inner: tokio::net::UnixListener,
+    path: PathBuf,
+}
+
+impl Listener for UnixListener {
+    type Io = UnixStream;
+    type Handshake = Ready<io::Result<(UnixStream, Peer)>>;
+
+    async fn accept(&mut self) -> io::Result<Self::Handshake> {
+        let (io, address) = self.inner.accept().await?;
+        let path = address.as_pathname().map(PathBuf::from);
+        Ok(ready(Ok((io, Peer::new(Address::Unix(path))))))
+    }
+
+    fn local_address(&self) -> io::Result<Address> {
+        Ok(Address::Unix(Some(self.path.clone())))
+    }
+}
+
+impl Drop for UnixListener {
+    fn drop(&mut self) {
+        // Nobody can connect any more. What remains if this fails is a file that refuses connections.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}

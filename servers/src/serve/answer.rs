@@ -1,0 +1,251 @@
+//! `answer`: messages lent, replies written in place.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use wirework_core::{
+    AsReply, Bad, BoxError, Codec, EncodeError, Error, Format, Frame, Frames, Framing, Lent, Location, Reply,
+};
+
+use super::{Conversation, Setup};
+use crate::connection::{Inbound, Outbound, Read, Scratch, with_scratch};
+use crate::{Connection, Peer};
+
+/// What is pending of an unfinished message is read behind, in the thread's buffer, up to this length; beyond, it grows
+/// where it is.
+const READ_BEHIND: usize = 64 * 1024;
+
+/// After so many reads in a row others get their turn.
+const TURNS: usize = 8;
+
+/// Where a handler of [`Serve::answer`](super::Serve::answer) writes.
+pub struct Answer<'a, C: Codec> {
+    outbound: &'a mut Outbound<C>,
+}
+
+impl<C: Codec> Answer<'_, C> {
+    /// Writes one reply, wholly or not at all. A message may get none, one or several.
+    ///
+    /// # Errors
+    /// When the message cannot be sent.
+    #[inline]
+    pub fn send(&mut self, reply: impl AsReply<Reply<C>>) -> Result<(), EncodeError> {
+        self.outbound.encode(reply.as_reply())
+    }
+}
+
+/// What a handler of [`Serve::answer`](super::Serve::answer) may return: nothing, or a `Result` of nothing, whose `Err` ends
+/// the conversation.
+#[diagnostic::on_unimplemented(
+    message = "a handler of `answer` cannot return `{Self}`",
+    note = "it writes its reply with `reply.send(...)`, and returns `()` or `Result<(), E>` (`Err`: the conversation ends)"
+)]
+pub trait Outcome {
+    /// Whether the conversation goes on.
+    ///
+    /// # Errors
+    /// Why it does not.
+    fn outcome(self) -> Result<(), BoxError>;
+}
+
+impl Outcome for () {
+    fn outcome(self) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+impl<E: Into<BoxError>> Outcome for Result<(), E> {
+    fn outcome(self) -> Result<(), BoxError> {
+        self.map_err(Into::into)
+    }
+}
+
+/// The conversation of [`Serve::answer`](super::Serve::answer).
+pub(super) struct Answering<C: Codec, F> {
+    setup: Setup<C>,
+    handler: F,
+}
+
+impl<C: Codec, F> Answering<C, F> {
+    pub(super) fn new(setup: Setup<C>, handler: F) -> Self {
+        Self { setup, handler }
+    }
+}
+
+impl<C: Codec, F: Clone> Clone for Answering<C, F> {
+    fn clone(&self) -> Self {
+        Self { setup: self.setup.clone(), handler: self.handler.clone() }
+    }
+}
+
+impl<Io, C, F, R> Conversation<Io> for Answering<C, F>
+where
+    Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    C: Codec,
+    F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R + Clone + Send + 'static,
+    R: Outcome + 'static,
+{
+    async fn hold(mut self, io: Io, peer: Peer) -> Result<(), BoxError> {
+        let mut connection = Connection::new(io, peer.clone(), &self.setup.codec, self.setup.limits.clone())?;
+        let end = poll_fn(|cx| self.poll_turns(&mut connection, &peer, cx)).await;
+        // Whatever the end was: the replies to the messages before it are the peer's.
+        let closed = connection.close().await;
+        end.and(closed.map_err(BoxError::from))
+    }
+}
+
+/// Frames from wherever they are.
+trait Source {
+    fn next(&mut self) -> Result<Option<Frame<'_>>, Error>;
+    fn location(&self, head: &[u8]) -> Location;
+}
+
+impl<F: Framing> Source for Frames<F> {
+    fn next(&mut self) -> Result<Option<Frame<'_>>, Error> {
+        Frames::next(self)
+    }
+    fn location(&self, head: &[u8]) -> Location {
+        Frames::location(self, head)
+    }
+}
+
+impl<F: Framing> Source for Lent<'_, F> {
+    fn next(&mut self) -> Result<Option<Frame<'_>>, Error> {
+        Lent::next(self)
+    }
+    fn location(&self, head: &[u8]) -> Location {
+        Lent::location(self, head)
+    }
+}
+
+/// Why answering stopped.
+#[derive(PartialEq, Eq)]
+enum Stop {
+    /// There is no whole message left.
+    NoMessage,
+    /// So much is unsent that it must be written first.
+    Full,
+    /// The conversation is over.
+    Over,
+}
+
+impl<C: Codec, F> Answering<C, F> {
+    /// Each turn: what is there is answered, more is read and answered, and what was answered is written.
+    fn poll_turns<Io, R>(
+        &mut self,
+        connection: &mut Connection<Io, C>,
+        peer: &Peer,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), BoxError>>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+        F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R,
+        R: Outcome,
+    {
+        for _ in 0..TURNS {
+            // Nothing is read while the peer does not take what it is sent.
+            ready!(connection.outbound.poll_flush(Pin::new(&mut connection.io), cx))?;
+            connection.outbound.release();
+            let stop = with_scratch(|scratch| {
+                connection.outbound.swap_buffer(&mut scratch.output);
+                let stop = self.turn(connection, peer, scratch, cx);
+                let flushed = connection.outbound.poll_flush(Pin::new(&mut connection.io), cx);
+                if connection.outbound.is_empty() {
+                    connection.outbound.swap_buffer(&mut scratch.output);
+                }
+                match flushed {
+                    Poll::Ready(Err(error)) if !matches!(stop, Poll::Ready(Err(_))) => Poll::Ready(Err(error.into())),
+                    _ => stop,
+                }
+            });
+            if ready!(stop)? == Stop::Over {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn turn<Io, R>(
+        &mut self,
+        connection: &mut Connection<Io, C>,
+        peer: &Peer,
+        scratch: &mut Scratch,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Stop, BoxError>>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+        F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R,
+        R: Outcome,
+    {
+        let Connection { io, inbound: Inbound { frames, format, .. }, outbound, .. } = connection;
+        let stop = self.answer(frames, format, outbound, peer, &mut scratch.text)?;
+        if stop != Stop::NoMessage {
+            return Poll::Ready(Ok(stop));
+        }
+        if frames.is_over() {
+            return Poll::Ready(Ok(Stop::Over));
+        }
+        let pending = frames.pending().len();
+        let behind = if pending <= READ_BEHIND { pending } else { 0 };
+        let room = scratch.input.get_mut(behind..).unwrap_or_default();
+        let n = match ready!(connection.inbound.poll_read(Pin::new(io), cx, room))? {
+            Read::Bytes(n) => n,
+            Read::Quiet => {
+                connection.inbound.frames.quiet();
+                return Poll::Ready(Ok(Stop::NoMessage));
+            }
+            Read::End => {
+                connection.inbound.frames.close();
+                return Poll::Ready(Ok(Stop::NoMessage));
+            }
+        };
+        let Inbound { frames, format, .. } = &mut connection.inbound;
+        if behind < pending {
+            frames.push(room.get(..n).unwrap_or_default());
+            return Poll::Ready(Ok(Stop::NoMessage));
+        }
+        if let Some(front) = scratch.input.get_mut(..behind) {
+            front.copy_from_slice(frames.pending());
+        }
+        let mut lent = frames.lend(scratch.input.get(..behind + n).unwrap_or_default());
+        Poll::Ready(self.answer(&mut lent, format, &mut connection.outbound, peer, &mut scratch.text))
+    }
+
+    /// Answers the messages of `source`, until there is none or no room for another reply.
+    fn answer<R>(
+        &mut self,
+        source: &mut impl Source,
+        format: &mut C::Format,
+        outbound: &mut Outbound<C>,
+        peer: &Peer,
+        text: &mut String,
+    ) -> Result<Stop, BoxError>
+    where
+        F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R,
+        R: Outcome,
+    {
+        while !outbound.is_full() {
+            let bad = match source.next() {
+                Ok(None) => return Ok(Stop::NoMessage),
+                Ok(Some(frame)) => {
+                    let head = frame.bytes().get(..Location::HEAD).unwrap_or(frame.bytes());
+                    let viewed = match format.view(frame, text) {
+                        Ok(message) => (self.handler)(message, &mut Answer { outbound }).outcome().map(|()| None)?,
+                        Err(cause) => Some((head.to_vec(), cause)),
+                    };
+                    let Some((head, cause)) = viewed else { continue };
+                    Bad::new(source.location(&head), cause)
+                }
+                Err(Error::Bad(bad)) => bad,
+                Err(error) => return Err(error.into()),
+            };
+            if !self.setup.handle_bad(&bad, peer, outbound)? {
+                return Ok(Stop::Over);
+            }
+        }
+        Ok(Stop::Full)
+    }
+}
