@@ -148,16 +148,17 @@ impl<F: Framing> Driver<F> {
     }
 
     fn wait(&mut self, rest: &[u8], tail: Tail, advance: usize, more: usize) -> Result<Pull, Lost> {
-        if tail == Tail::Closed {
-            if !rest.is_empty() {
-                return Err(self.lose(rest, FrameError::Truncated { received: rest.len() }));
-            }
+        if tail == Tail::Closed && rest.is_empty() {
             self.over = true;
             return Ok(Pull::End);
         }
         let more = more.max(1);
         let max = self.framing.max_len();
         match rest.len().checked_add(more) {
+            // Too long comes first: it must not matter whether the end was known when the last bytes were looked at.
+            Some(wanted) if wanted <= max && tail == Tail::Closed => {
+                Err(self.lose(rest, FrameError::Truncated { received: rest.len() }))
+            }
             Some(wanted) if wanted <= max => {
                 self.wanted = wanted;
                 Ok(Pull::Wait { advance, more })

@@ -174,14 +174,17 @@ impl<F: Framing> Frames<F> {
         self.driver.framing()
     }
 
-    /// How many bytes of memory the buffer takes.
+    /// How many bytes of memory the buffer takes, and a rewritten frame that is given out.
     pub fn capacity(&self) -> usize {
-        self.partial.capacity() + self.shared.len()
+        self.partial.capacity() + self.shared.len() + self.rewritten.len()
     }
 
     /// Lets go of the frame that was given out.
     #[inline]
     fn release(&mut self) {
+        if !self.rewritten.is_empty() {
+            self.rewritten = Bytes::new();
+        }
         if self.used > 0 {
             if self.used >= self.shared.len() {
                 self.shared = Bytes::new();

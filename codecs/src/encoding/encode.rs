@@ -39,11 +39,10 @@ pub(super) fn encode(
             EncoderResult::OutputFull => {}
             EncoderResult::Unmappable(character) => {
                 if policy == EncodePolicy::Error {
-                    return Err(EncodeError::Unmappable {
-                        encoding: encoding.name().into(),
-                        character,
-                        offset: read.saturating_sub(character.len_utf8()),
-                    });
+                    // For the bytes of an escape sequence, an encoder of ISO-2022-JP names U+FFFD and not what it read.
+                    let done = text.get(..read).unwrap_or_default();
+                    let (offset, character) = done.char_indices().next_back().unwrap_or((read, character));
+                    return Err(EncodeError::Unmappable { encoding: encoding.name().into(), character, offset });
                 }
                 substitute(&mut encoder, out);
             }
@@ -88,5 +87,16 @@ mod tests {
         let mut out = BytesMut::new();
         encode(encoding_rs::GBK, &text, EncodePolicy::Error, &mut out).unwrap();
         assert_eq!(encoding_rs::GBK.decode_without_bom_handling(&out).0, text);
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named_where_it_stands() {
+        for (text, at, what) in [("日\u{1b}", 3, '\u{1b}'), ("日😀", 3, '😀')] {
+            let error = encode(encoding_rs::ISO_2022_JP, text, EncodePolicy::Error, &mut BytesMut::new()).unwrap_err();
+            assert!(
+                matches!(error, EncodeError::Unmappable { character, offset, .. } if (offset, character) == (at, what)),
+                "{error}"
+            );
+        }
     }
 }

@@ -16,8 +16,17 @@ use super::with_scratch;
 pub(crate) struct Inbound<C: Codec> {
     pub(crate) frames: Frames<C::Framing>,
     pub(crate) format: C::Format,
-    /// Runs while a framing that asked for it waits for silence.
-    silence: Option<Pin<Box<Sleep>>>,
+    silence: Silence,
+}
+
+/// What a framing that asks for it has been told of silence, since bytes came last.
+enum Silence {
+    /// Nothing; the clock does not run.
+    Untold,
+    /// The clock runs.
+    Counting(Pin<Box<Sleep>>),
+    /// That it is quiet.
+    Told,
 }
 
 /// What reading gave.
@@ -33,12 +42,12 @@ pub(crate) enum Read {
 impl<C: Codec> Inbound<C> {
     pub(crate) fn new(codec: &C) -> Result<Self, ComposeError> {
         let (framing, format) = codec.compose()?;
-        Ok(Self { frames: Frames::new(framing), format, silence: None })
+        Ok(Self { frames: Frames::new(framing), format, silence: Silence::Untold })
     }
 
     pub(crate) fn with_codec<D: Codec>(self, codec: &D) -> Result<Inbound<D>, ComposeError> {
         let (framing, format) = codec.compose()?;
-        Ok(Inbound { frames: self.frames.with_framing(framing), format, silence: None })
+        Ok(Inbound { frames: self.frames.with_framing(framing), format, silence: Silence::Untold })
     }
 
     /// The next message among what has come; `None` when more must come, or the stream is over.
@@ -76,7 +85,7 @@ impl<C: Codec> Inbound<C> {
         match io.poll_read(cx, &mut buffer) {
             Poll::Ready(done) => {
                 done?;
-                self.silence = None;
+                self.silence = Silence::Untold;
                 Poll::Ready(Ok(match buffer.filled().len() {
                     0 => Read::End,
                     n => Read::Bytes(n),
@@ -95,12 +104,13 @@ impl<C: Codec> Inbound<C> {
         if self.frames.pending().is_empty() {
             return Poll::Pending;
         }
-        let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(after)));
-        if silence.is_elapsed() {
-            // It was told; what comes next is bytes.
-            return Poll::Pending;
+        if let Silence::Untold = self.silence {
+            self.silence = Silence::Counting(Box::pin(tokio::time::sleep(after)));
         }
-        silence.as_mut().poll(cx)
+        let Silence::Counting(clock) = &mut self.silence else { return Poll::Pending };
+        ready!(clock.as_mut().poll(cx));
+        self.silence = Silence::Told;
+        Poll::Ready(())
     }
 }
 

@@ -1,0 +1,272 @@
+//! What a connection promises, over memory and under a paused clock.
+
+mod support;
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use futures::{FutureExt, SinkExt, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use wirework::core::{Codec, EncodeError, FrameError, Framing, Input, Step, Tail};
+use wirework::servers::{Address, Foreign, Peer, TokioCodec};
+use wirework::{Connection, Error, FramingExt, LengthPrefix, Limits, Lines, Mirror, UTF_8, connect, memory, serve};
+
+use support::{Counted, start};
+
+fn over<C: Codec>(io: DuplexStream, codec: C) -> Connection<DuplexStream, C> {
+    Connection::new(io, Peer::new(Address::Memory), &codec, Limits::default()).unwrap()
+}
+
+#[tokio::test]
+async fn recv_that_is_dropped_loses_nothing() {
+    let (io, mut peer) = duplex(64);
+    let mut connection = over(io, Lines::any().text(UTF_8));
+    peer.write_all(b"hel").await.unwrap();
+    assert!(connection.recv().now_or_never().is_none(), "it has read half a line, and is dropped");
+    peer.write_all(b"lo\n").await.unwrap();
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "hello");
+}
+
+#[tokio::test]
+async fn a_bad_message_is_an_error_of_its_own_and_the_next_one_comes() {
+    let (io, mut peer) = duplex(64);
+    let mut connection = over(io, Lines::any().text(UTF_8));
+    peer.write_all(b"one\n\xff\ntwo\nunfinished").await.unwrap();
+    drop(peer);
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "one");
+    let bad = connection.recv().await.unwrap_err();
+    assert!(matches!(bad, Error::Bad(_)) && !bad.is_fatal());
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "two");
+    let lost = connection.recv().await.unwrap_err();
+    assert!(matches!(lost, Error::Lost(_)) && lost.is_fatal());
+    assert!(connection.recv().await.unwrap().is_none(), "and then it is over");
+}
+
+#[tokio::test]
+async fn what_was_read_ahead_is_read_by_the_next_codec() {
+    let (io, mut peer) = duplex(64);
+    peer.write_all(b"set 7\r\nhel\nl\r\nget\r\n\0\x02hi").await.unwrap();
+    let mut connection = over(io, Lines::crlf().text(UTF_8));
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "set 7");
+    assert_eq!(connection.recv_exact(7).await.unwrap(), "hel\nl\r\n");
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "get");
+    let mut connection = connection.with_codec(&LengthPrefix::u16_be()).unwrap();
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "hi");
+}
+
+#[tokio::test]
+async fn recv_exact_gathers_over_reads_and_says_when_it_cannot() {
+    let (io, mut peer) = duplex(64);
+    let mut connection = over(io, Lines::any());
+    peer.write_all(b"line\nab").await.unwrap();
+    connection.recv().await.unwrap();
+    assert!(connection.recv_exact(4).now_or_never().is_none());
+    peer.write_all(b"cd\nrest").await.unwrap();
+    assert_eq!(connection.recv_exact(4).await.unwrap(), "abcd");
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "");
+    drop(peer);
+    let short = connection.recv_exact(9).await.unwrap_err().to_string();
+    assert!(short.contains("ended inside it, after 4 bytes"), "{short}");
+    let claim = connection.recv_exact(usize::MAX).await.unwrap_err().to_string();
+    assert!(claim.contains("longer than 1048576 bytes"), "{claim}");
+}
+
+#[tokio::test]
+async fn what_was_fed_is_written_while_recv_waits() {
+    let (io, mut peer) = duplex(64);
+    let mut connection = over(io, Lines::any().text(UTF_8));
+    connection.feed("one").await.unwrap();
+    connection.feed("two").await.unwrap();
+    assert!(connection.recv().now_or_never().is_none());
+    let mut got = [0; 8];
+    peer.read_exact(&mut got).await.unwrap();
+    assert_eq!(&got, b"one\ntwo\n");
+}
+
+#[tokio::test]
+async fn send_waits_for_a_peer_that_does_not_read() {
+    let (io, mut peer) = duplex(1024);
+    let mut connection = over(io, LengthPrefix::u32_be());
+    let message = [7; 1000];
+    let mut taken = 0;
+    while connection.feed(message).now_or_never().is_some() {
+        taken += 1;
+        assert!(taken < 1000, "a peer that does not read makes us hold ever more");
+    }
+    let limits = Limits::default();
+    assert!(taken * 1004 >= limits.output_high && taken * 1004 < limits.output_high + 3 * 1004, "{taken}");
+    let reading = tokio::spawn(async move {
+        let mut all = Vec::new();
+        peer.read_to_end(&mut all).await.unwrap();
+        all.len()
+    });
+    connection.feed(message).await.unwrap();
+    connection.flush().await.unwrap();
+    drop(connection);
+    assert_eq!(reading.await.unwrap(), (taken + 1) * 1004, "what was not taken was not sent");
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_leaves_the_connection_as_it_was() {
+    let (io, mut peer) = duplex(64);
+    let mut connection = over(io, Lines::any().text(wirework::GBK));
+    connection.feed("one").await.unwrap();
+    let unmappable = connection.send("😀").await.unwrap_err();
+    assert!(matches!(unmappable, Error::Encode(EncodeError::Unmappable { .. })), "{unmappable}");
+    let delimiter = connection.send("a\nb").await.unwrap_err();
+    assert!(matches!(delimiter, Error::Encode(EncodeError::Delimiter { offset: 1, .. })), "{delimiter}");
+    connection.send("two").await.unwrap();
+    drop(connection);
+    let mut got = String::new();
+    peer.read_to_string(&mut got).await.unwrap();
+    assert_eq!(got, "one\ntwo\n");
+}
+
+#[tokio::test]
+async fn a_connection_is_a_stream_and_a_sink() {
+    let (io, peer) = duplex(64);
+    let (mut sink, stream) = over(io, Lines::any().text(UTF_8)).split_halves();
+    let mut other = over(peer, Lines::any().text(UTF_8));
+    SinkExt::send(&mut sink, "over").await.unwrap();
+    assert_eq!(StreamExt::next(&mut other).await.unwrap().unwrap(), "over");
+    SinkExt::<&str>::close(&mut other).await.unwrap();
+    assert_eq!(stream.count().await, 0);
+}
+
+/// `futures`' own split, by way of `Stream` and `Sink`.
+trait SplitHalves: Sized {
+    fn split_halves(self) -> (futures::stream::SplitSink<Self, &'static str>, futures::stream::SplitStream<Self>);
+}
+
+impl<C: Codec<Format = wirework::Text>> SplitHalves for Connection<DuplexStream, C> {
+    fn split_halves(self) -> (futures::stream::SplitSink<Self, &'static str>, futures::stream::SplitStream<Self>) {
+        StreamExt::split(self)
+    }
+}
+
+#[tokio::test]
+async fn halves_live_in_two_tasks() {
+    let (io, peer) = duplex(64);
+    let (mut receiver, mut sender) = over(io, Lines::any().text(UTF_8)).split();
+    let mut other = over(peer, Lines::any().text(UTF_8));
+    let receiving = tokio::spawn(async move { receiver.recv().await });
+    sender.send("out").await.unwrap();
+    assert_eq!(other.recv().await.unwrap().unwrap(), "out");
+    other.send("in").await.unwrap();
+    assert_eq!(receiving.await.unwrap().unwrap().unwrap(), "in");
+    sender.close().await.unwrap();
+    assert!(other.recv().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_client_speaks_the_mirror_of_the_servers_codec() {
+    let json = LengthPrefix::u32_be().json::<u32, Vec<u32>>();
+    let mirror = json.clone().mirror();
+    let dialer = start(|listener| serve(listener, json).reply(async |n| (0..n).collect::<Vec<u32>>()));
+    let mut client = connect(&dialer, mirror).await.unwrap();
+    client.send(3).await.unwrap();
+    assert_eq!(client.recv().await.unwrap().unwrap(), [0, 1, 2]);
+}
+
+#[tokio::test]
+async fn a_clients_composition_that_cannot_work_is_refused_before_it_connects() {
+    let (dialer, mut listener) = memory();
+    let codec = Lines::any().text("utf-16be".parse::<wirework::Encoding>().unwrap());
+    let refused = connect(&dialer, codec).await.unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput);
+    let accepted = pin!(wirework::servers::Listener::accept(&mut listener)).now_or_never();
+    assert!(accepted.is_none(), "nobody has dialled");
+}
+
+/// A frame ends when nothing has come for 100 ms.
+#[derive(Clone, Debug)]
+struct UntilSilence;
+
+impl Framing for UntilSilence {
+    fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        let len = input.bytes.len();
+        if input.tail == Tail::Open || len == 0 {
+            return Ok(Step::More(1));
+        }
+        Ok(Step::Frame { span: 0..len, advance: len })
+    }
+    fn finish(&mut self, _: &mut BytesMut, _: usize) -> Result<(), EncodeError> {
+        Ok(())
+    }
+    fn quiet_after(&self) -> Option<Duration> {
+        Some(Duration::from_millis(100))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_framing_that_asks_is_told_of_silence() {
+    let (io, mut peer) = duplex(64);
+    let mut connection = over(io, UntilSilence);
+    let talking = tokio::spawn(async move {
+        for (pause, bytes) in [(0, "ab"), (99, "cd"), (101, "ef")] {
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            peer.write_all(bytes.as_bytes()).await.unwrap();
+        }
+        peer
+    });
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "abcd");
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "ef");
+    drop(talking.await.unwrap());
+    assert!(connection.recv().await.unwrap().is_none());
+    let answering = start(|listener| serve(listener, UntilSilence).answer(|bytes, reply| reply.send(bytes)));
+    let mut io = answering.dial().await.unwrap();
+    io.write_all(b"xyz").await.unwrap();
+    let mut back = [0; 3];
+    io.read_exact(&mut back).await.unwrap();
+    assert_eq!(&back, b"xyz");
+}
+
+#[tokio::test]
+async fn close_writes_what_was_fed_and_ends_this_side_once() {
+    let (io, mut peer) = duplex(64);
+    let writes = Arc::new(AtomicUsize::new(0));
+    let io = Counted(io, writes.clone());
+    let mut connection = Connection::new(io, Peer::new(Address::Memory), &Lines::any(), Limits::default()).unwrap();
+    connection.feed("one").await.unwrap();
+    connection.feed("two").await.unwrap();
+    let closing = tokio::spawn(connection.close());
+    let mut got = String::new();
+    peer.read_to_string(&mut got).await.unwrap();
+    assert_eq!((got.as_str(), writes.load(Ordering::Relaxed)), ("one\ntwo\n", 1));
+    drop(peer);
+    closing.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_codec_of_ours_goes_into_framed_and_goes_on_after_a_bad_message() {
+    let (io, mut peer) = duplex(64);
+    peer.write_all(b"one\n\xff\ntwo\n").await.unwrap();
+    let codec = TokioCodec::new(&Lines::any().text(UTF_8)).unwrap();
+    let mut framed = tokio_util::codec::Framed::new(io, codec);
+    assert_eq!(framed.next().await.unwrap().unwrap().unwrap(), "one");
+    assert!(framed.next().await.unwrap().unwrap().is_err());
+    assert_eq!(framed.next().await.unwrap().unwrap().unwrap(), "two");
+    SinkExt::send(&mut framed, "three").await.unwrap();
+    drop(framed);
+    let mut got = String::new();
+    peer.read_to_string(&mut got).await.unwrap();
+    assert_eq!(got, "three\n");
+}
+
+#[tokio::test]
+async fn a_codec_of_tokio_util_goes_into_a_server_and_keeps_its_items() {
+    let lines = Foreign::<_, String>::new(tokio_util::codec::LinesCodec::new());
+    let dialer = start(|listener| serve(listener, lines).reply(async |line| line.to_uppercase()));
+    assert_eq!(support::exchange(&dialer, b"a\nbc\nd").await, b"A\nBC\nD\n");
+    let lengths = Foreign::<_, bytes::Bytes>::new(tokio_util::codec::LengthDelimitedCodec::new());
+    let dialer = start(|listener| serve(listener, lengths).reply(async |bytes| bytes.freeze()));
+    let mut client = connect(&dialer, LengthPrefix::u32_be()).await.unwrap();
+    let large = vec![7; 200_000];
+    for message in [&b"one"[..], b"", &large] {
+        client.send(message).await.unwrap();
+        assert_eq!(client.recv().await.unwrap().unwrap(), message);
+    }
+}

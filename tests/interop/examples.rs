@@ -1,0 +1,68 @@
+//! What each server example does.
+
+use crate::process::Server;
+use crate::python::Python;
+
+#[test]
+fn echo_raw_sends_back_whatever_comes() {
+    let Some(python) = Python::find() else { return };
+    let server = Server::example("echo_raw");
+    python.check("examples.any_bytes_come_back", &server.address, &[]).unwrap();
+}
+
+#[test]
+fn echo_lines_reports_and_skips_a_malformed_line_and_echoes_the_next() {
+    let Some(python) = Python::find() else { return };
+    let server = Server::example("echo_lines");
+    python.check("examples.lines_come_back_but_for_the_malformed_one", &server.address, &["utf-8"]).unwrap();
+    let report = server.process.stderr.next();
+    assert!(report.starts_with("127.0.0.1:") && report.contains(": skipped bad message 2"), "{report}");
+}
+
+#[test]
+fn gbk_lines_reports_and_skips_a_malformed_line_and_echoes_the_next() {
+    let Some(python) = Python::find() else { return };
+    let server = Server::example("gbk_lines");
+    python.check("examples.lines_come_back_but_for_the_malformed_one", &server.address, &["gbk"]).unwrap();
+    let report = server.process.stderr.next();
+    assert!(report.starts_with("127.0.0.1:") && report.contains(": skipped bad message 2"), "{report}");
+}
+
+#[test]
+fn echo_length_closes_at_a_length_beyond_its_limit_after_the_good_frames() {
+    let Some(python) = Python::find() else { return };
+    let server = Server::example("echo_length");
+    python.check("examples.good_frames_come_back_before_the_end", &server.address, &[]).unwrap();
+    let report = server.process.stderr.next();
+    assert!(report.contains("longer than 1048576 bytes"), "{report}");
+}
+
+#[test]
+fn json_length_has_one_store_for_all_connections() {
+    let Some(python) = Python::find() else { return };
+    let server = Server::example("json_length");
+    python.check("examples.one_sets_and_the_other_gets", &server.address, &[]).unwrap();
+}
+
+#[test]
+fn json_length_answers_a_malformed_request_with_an_error_and_goes_on() {
+    let Some(python) = Python::find() else { return };
+    let server = Server::example("json_length");
+    python.check("examples.a_malformed_request_is_answered", &server.address, &[]).unwrap();
+}
+
+#[test]
+fn chat_sends_what_somebody_says_to_everybody() {
+    let Some(python) = Python::find() else { return };
+    let server = Server::example("chat");
+    python.check("examples.everybody_hears_what_somebody_says", &server.address, &[]).unwrap();
+    let report = server.process.stderr.next();
+    assert!(report.contains("skipped bad message"), "{report}");
+}
+
+#[test]
+fn switch_takes_lines_then_a_counted_body_then_lines_again() {
+    let Some(python) = Python::find() else { return };
+    let server = Server::example("switch");
+    python.check("examples.bodies_stand_between_lines", &server.address, &[]).unwrap();
+}

@@ -1,0 +1,124 @@
+//! Processes that end with the test that started them.
+
+use std::env;
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long to wait for what has to come. Nothing depends on it but when a broken test gives up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A command that runs one of this package's examples.
+pub(crate) fn example(name: &str) -> Command {
+    let test = env::current_exe().expect("a test knows where it is");
+    let profile = test.ancestors().nth(2).expect("tests are built in PROFILE/deps");
+    let path: PathBuf = profile.join("examples").join(name);
+    assert!(path.exists(), "{} is not built: cargo build --examples", path.display());
+    Command::new(path)
+}
+
+/// A process; dropped, it is killed.
+pub(crate) struct Process {
+    child: Child,
+    /// The lines that it prints.
+    pub(crate) stdout: Lines,
+    /// The lines that it complains in.
+    pub(crate) stderr: Lines,
+}
+
+/// What a process left behind.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    /// The lines that nobody had read.
+    pub(crate) stdout: Vec<String>,
+    pub(crate) stderr: Vec<String>,
+}
+
+impl Process {
+    pub(crate) fn start(mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let stdout = Lines::of(child.stdout.take().expect("is piped"));
+        let stderr = Lines::of(child.stderr.take().expect("is piped"));
+        Self { child, stdout, stderr }
+    }
+
+    /// Waits until it has ended by itself.
+    pub(crate) fn ended(mut self) -> Ended {
+        let (stdout, stderr) = (self.stdout.rest(), self.stderr.rest());
+        // Both pipes are closed, which nothing but its end does to a process of ours.
+        let status = self.child.wait().expect("it is our child");
+        Ended { status, stdout, stderr }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // What has ended already cannot be killed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The lines from a pipe, which a thread reads, so that the process never waits for us.
+pub(crate) struct Lines(Receiver<String>);
+
+impl Lines {
+    fn of(pipe: impl Read + Send + 'static) -> Self {
+        let (sender, lines) = channel();
+        thread::spawn(move || {
+            let lines = BufReader::new(pipe).lines();
+            lines.map_while(Result::ok).try_for_each(|line| sender.send(line))
+        });
+        Self(lines)
+    }
+
+    /// The next line.
+    pub(crate) fn next(&self) -> String {
+        self.0.recv_timeout(PATIENCE).expect("another line")
+    }
+
+    /// All lines that are left, once the process has closed its end.
+    fn rest(&self) -> Vec<String> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut rest = Vec::new();
+        loop {
+            match self.0.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(line) => rest.push(line),
+                Err(RecvTimeoutError::Disconnected) => return rest,
+                Err(RecvTimeoutError::Timeout) => panic!("the process does not end; it printed {rest:?}"),
+            }
+        }
+    }
+}
+
+/// A process that listens.
+pub(crate) struct Server {
+    pub(crate) process: Process,
+    /// Where it says that it listens.
+    pub(crate) address: String,
+}
+
+impl Server {
+    /// An example, on a port of the system's choice.
+    pub(crate) fn example(name: &str) -> Self {
+        let mut command = example(name);
+        command.arg("127.0.0.1:0");
+        Self::start(command)
+    }
+
+    pub(crate) fn start(command: Command) -> Self {
+        let process = Process::start(command);
+        let first = process.stdout.next();
+        let address = first.strip_prefix("listening on ").unwrap_or_else(|| panic!("the first line is {first:?}"));
+        Self { address: address.to_owned(), process }
+    }
+
+    pub(crate) fn pid(&self) -> String {
+        self.process.child.id().to_string()
+    }
+}
