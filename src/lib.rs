@@ -42,3 +42,7 @@ pub use wirework_servers::Unix;
 pub use wirework_servers::{
     Connection, Ended, Event, OnBad, Peer, Serve, Server, Tcp, connect, listen_address, memory, run, serve,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

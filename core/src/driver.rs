@@ -16,7 +16,7 @@ pub struct Driver<F> {
     /// Messages found so far, and where the last one began.
     messages: u64,
     message_at: u64,
-    /// Length that an open input must have before the framing looks again.
+    /// Length that an open input must have before the framing looks again: at least 1, and beyond all when `over`.
     wanted: usize,
     over: bool,
 }
@@ -60,7 +60,7 @@ pub enum Pull {
 impl<F: Framing> Driver<F> {
     /// Drives `framing` over a new stream.
     pub fn new(framing: F) -> Self {
-        Self { framing, offset: 0, messages: 0, message_at: 0, wanted: 0, over: false }
+        Self { framing, offset: 0, messages: 0, message_at: 0, wanted: 1, over: false }
     }
 
     /// Says what the next bytes are. `bytes` are all that have come and were not used up.
@@ -69,20 +69,47 @@ impl<F: Framing> Driver<F> {
     /// [`Lost`] once, when the boundary is lost or the stream ends inside a frame; [`Pull::End`] from then on.
     #[inline]
     pub fn pull(&mut self, bytes: &[u8], tail: Tail) -> Result<Pull, Lost> {
+        // A frame and nothing else is what most calls come to; only that becomes part of the caller.
+        if bytes.len() < self.wanted {
+            return self.pull_rest(None, bytes, tail);
+        }
+        match self.framing.split(Input { bytes, tail }) {
+            Ok(Step::Frame { span, advance })
+                if span.start <= span.end && span.end <= advance && 0 < advance && advance <= bytes.len() =>
+            {
+                self.wanted = 1;
+                self.message_at = self.offset;
+                self.offset += advance as u64;
+                self.messages += 1;
+                Ok(Pull::Frame { span, advance })
+            }
+            step => self.pull_rest(Some(step), bytes, tail),
+        }
+    }
+
+    /// All that [`pull`](Driver::pull) may come to, after this first step if it was taken.
+    #[inline(never)]
+    fn pull_rest(
+        &mut self,
+        mut first: Option<Result<Step, FrameError>>,
+        bytes: &[u8],
+        tail: Tail,
+    ) -> Result<Pull, Lost> {
+        if self.over {
+            return Ok(Pull::End);
+        }
         if bytes.len() < self.wanted && tail == Tail::Open {
             return Ok(Pull::Wait { advance: 0, more: self.wanted - bytes.len() });
         }
-        self.wanted = 0;
+        self.wanted = 1;
         let mut skipped = 0;
         loop {
             let rest = bytes.get(skipped..).unwrap_or_default();
-            if self.over {
-                return Ok(Pull::End);
-            }
             if rest.is_empty() && tail != Tail::Closed {
                 return Ok(Pull::Wait { advance: skipped, more: 1 });
             }
-            match self.framing.split(Input { bytes: rest, tail }) {
+            let step = first.take().unwrap_or_else(|| self.framing.split(Input { bytes: rest, tail }));
+            match step {
                 Ok(Step::Frame { span, advance }) => {
                     if span.start > span.end || span.end > advance {
                         return Err(self.lose(rest, FrameError::NoProgress("its payload lies outside of the frame")));
@@ -131,7 +158,7 @@ impl<F: Framing> Driver<F> {
     /// Tells the driver that `n` bytes were taken out of the stream past the framing, which starts afresh behind them.
     pub fn bypass(&mut self, n: usize) {
         self.framing.reset();
-        self.wanted = 0;
+        self.wanted = if self.over { usize::MAX } else { 1 };
         self.offset += n as u64;
     }
 
@@ -142,14 +169,14 @@ impl<F: Framing> Driver<F> {
             offset: self.offset,
             messages: self.messages,
             message_at: self.message_at,
-            wanted: 0,
+            wanted: if self.over { usize::MAX } else { 1 },
             over: self.over,
         }
     }
 
     fn wait(&mut self, rest: &[u8], tail: Tail, advance: usize, more: usize) -> Result<Pull, Lost> {
         if tail == Tail::Closed && rest.is_empty() {
-            self.over = true;
+            self.end();
             return Ok(Pull::End);
         }
         let more = more.max(1);
@@ -187,7 +214,12 @@ impl<F: Framing> Driver<F> {
 
     #[cold]
     fn lose(&mut self, rest: &[u8], cause: FrameError) -> Lost {
-        self.over = true;
+        self.end();
         Lost::new(Location::new(self.messages + 1, self.offset, rest), cause)
+    }
+
+    fn end(&mut self) {
+        self.over = true;
+        self.wanted = usize::MAX;
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::{Driver, Error, Frame, Framing, Location, Pull, Tail};
+use crate::{Driver, Error, Frame, Framing, Location, Lost, Pull, Tail};
 
 /// Bytes in, as they come; whole frames out.
 ///
@@ -90,6 +90,18 @@ impl<F: Framing> Frames<F> {
                 let bytes = self.shared.get(span).unwrap_or_default();
                 Ok(Some(Frame::shared(bytes, &self.shared, self.driver.framing().parts())))
             }
+            rest => self.next_rest(rest),
+        }
+    }
+
+    /// What [`next`](Frames::next) gives when it is no frame that stands in the buffer.
+    #[inline(never)]
+    fn next_rest(&mut self, pull: Result<Pull, Lost>) -> Result<Option<Frame<'_>>, Error> {
+        match pull {
+            Ok(Pull::Frame { .. } | Pull::End) => {
+                self.discard();
+                Ok(None)
+            }
             Ok(Pull::Owned { frame, advance }) => {
                 self.consume(advance);
                 self.rewritten = frame;
@@ -102,10 +114,6 @@ impl<F: Framing> Frames<F> {
             Ok(Pull::Bad { advance, bad }) => {
                 self.consume(advance);
                 Err(bad.into())
-            }
-            Ok(Pull::End) => {
-                self.discard();
-                Ok(None)
             }
             Err(lost) => {
                 self.discard();
@@ -245,35 +253,32 @@ impl<F: Framing> Lent<'_, F> {
     #[inline]
     #[expect(clippy::should_implement_trait, reason = "a frame borrows from here, which no Iterator can say")]
     pub fn next(&mut self) -> Result<Option<Frame<'_>>, Error> {
-        let driver = &mut self.frames.driver;
         let bytes = self.bytes;
-        match driver.pull(bytes, self.frames.tail) {
+        match self.frames.driver.pull(bytes, self.frames.tail) {
             Ok(Pull::Frame { span, advance }) => {
                 self.bytes = bytes.get(advance..).unwrap_or_default();
-                Ok(Some(Frame::lent(bytes.get(span).unwrap_or_default(), driver.framing().parts())))
+                Ok(Some(Frame::lent(bytes.get(span).unwrap_or_default(), self.frames.framing().parts())))
             }
-            Ok(Pull::Owned { frame, advance }) => {
-                self.bytes = bytes.get(advance..).unwrap_or_default();
-                self.rewritten = frame;
-                Ok(Some(Frame::shared(&self.rewritten, &self.rewritten, driver.framing().parts())))
-            }
-            Ok(Pull::Wait { advance, .. }) => {
-                self.bytes = bytes.get(advance..).unwrap_or_default();
-                Ok(None)
-            }
-            Ok(Pull::Bad { advance, bad }) => {
-                self.bytes = bytes.get(advance..).unwrap_or_default();
-                Err(bad.into())
-            }
-            Ok(Pull::End) => {
-                self.bytes = &[];
-                Ok(None)
-            }
-            Err(lost) => {
-                self.bytes = &[];
-                Err(lost.into())
-            }
+            rest => self.next_rest(rest),
         }
+    }
+
+    /// What [`next`](Lent::next) gives when it is no frame that stands in the buffer.
+    #[inline(never)]
+    fn next_rest(&mut self, pull: Result<Pull, Lost>) -> Result<Option<Frame<'_>>, Error> {
+        let (advance, given) = match pull {
+            Ok(Pull::Frame { .. } | Pull::End) => (usize::MAX, Ok(None)),
+            Ok(Pull::Owned { frame, advance }) => {
+                self.rewritten = frame;
+                let parts = self.frames.driver.framing().parts();
+                (advance, Ok(Some(Frame::shared(&self.rewritten, &self.rewritten, parts))))
+            }
+            Ok(Pull::Wait { advance, .. }) => (advance, Ok(None)),
+            Ok(Pull::Bad { advance, bad }) => (advance, Err(bad.into())),
+            Err(lost) => (usize::MAX, Err(lost.into())),
+        };
+        self.bytes = self.bytes.get(advance..).unwrap_or_default();
+        given
     }
 
     /// The place of the frame given out last, whose payload begins with `bytes`.

@@ -4,6 +4,7 @@ mod decode;
 mod encode;
 mod shape;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -105,9 +106,15 @@ impl TextEncoding for Encoding {
 
     #[inline]
     fn as_utf8<'a>(&self, bytes: &'a [u8]) -> Option<&'a str> {
-        let same = self.0 == encoding_rs::UTF_8
-            || self.0.is_ascii_compatible() && encoding_rs::Encoding::ascii_valid_up_to(bytes) == bytes.len();
-        if same { std::str::from_utf8(bytes).ok() } else { None }
+        if self.0 != encoding_rs::UTF_8
+            && !(self.0.is_ascii_compatible() && encoding_rs::Encoding::ascii_valid_up_to(bytes) == bytes.len())
+        {
+            return None;
+        }
+        match self.0.decode_without_bom_handling_and_without_replacement(bytes) {
+            Some(Cow::Borrowed(text)) => Some(text),
+            _ => None,
+        }
     }
 
     fn unfinished(&self, bytes: &[u8]) -> usize {

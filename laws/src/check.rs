@@ -1,0 +1,178 @@
+//! All laws at once.
+
+use std::cell::Cell;
+use std::str::FromStr;
+
+use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use wirework_core::Codec;
+
+use crate::case::{Case, any_payloads, cases};
+use crate::no_panic::guarded;
+use crate::{Broken, Law, Promises, hostile_wires};
+use crate::{at_size_limits, end_of_stream, keeps_earlier_frames, lent_and_owned, memory, no_panic, prefix};
+use crate::{progress, round_trip, segmentation};
+
+/// All laws for one codec, or one framing, which is a codec of bytes.
+///
+/// ```no_run
+/// # use wirework_core::{Framing, Raw};
+/// # fn test(my_framing: impl Framing + Clone + 'static) {
+/// use proptest::prelude::*;
+/// use wirework_laws::Laws;
+///
+/// Laws::new(my_framing)
+///     .payloads("[a-z]{0,20}".prop_map(String::into_bytes))   // payloads as your protocol has them
+///     .cases(10_000)
+///     .check();
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is tried before `check`"]
+pub struct Laws<C> {
+    codec: C,
+    promises: Promises,
+    payloads: BoxedStrategy<Vec<u8>>,
+    wires: BoxedStrategy<Vec<u8>>,
+    cases: u32,
+}
+
+/// The laws that are tried; [`Law::LinearWork`] needs a counter.
+const TRIED: [Law; 9] = [
+    Law::RoundTrip,
+    Law::Segmentation,
+    Law::LentAndOwned,
+    Law::NoPanic,
+    Law::Progress,
+    Law::Memory,
+    Law::KeepsEarlierFrames,
+    Law::EndOfStream,
+    Law::Prefix,
+];
+
+impl<C: Codec> Laws<C>
+where
+    C::Framing: Clone,
+{
+    /// The laws for `codec`.
+    pub fn new(codec: C) -> Self {
+        Self {
+            codec,
+            promises: Promises::default(),
+            payloads: any_payloads(),
+            wires: hostile_wires(),
+            cases: variable("WIREWORK_LAW_CASES").unwrap_or(1000),
+        }
+    }
+
+    /// What is encoded. Default: any bytes, among them those that framings look out for.
+    pub fn payloads(mut self, payloads: impl Strategy<Value = Vec<u8>> + 'static) -> Self {
+        self.payloads = payloads.boxed();
+        self
+    }
+
+    /// What comes besides what was encoded. Default: [`hostile_wires`].
+    pub fn wires(mut self, wires: impl Strategy<Value = Vec<u8>> + 'static) -> Self {
+        self.wires = wires.boxed();
+        self
+    }
+
+    /// How many cases are tried, unless `WIREWORK_LAW_CASES` says otherwise. Default: 1000.
+    pub fn cases(mut self, cases: u32) -> Self {
+        self.cases = variable("WIREWORK_LAW_CASES").unwrap_or(cases);
+        self
+    }
+
+    /// What the codec promises otherwise than usual.
+    pub fn promises(mut self, promises: Promises) -> Self {
+        self.promises = promises;
+        self
+    }
+
+    /// Tries all laws.
+    ///
+    /// # Panics
+    /// When a law is broken, with the smallest input that was found; or when nothing was tried, because the encoder
+    /// refuses every payload that was drawn.
+    #[track_caller]
+    pub fn check(self) {
+        if let Some(broken) = self.next_broken(&TRIED) {
+            panic!("{broken}");
+        }
+    }
+
+    /// All laws that are broken, each by the smallest input that was found.
+    pub fn broken(&self) -> Vec<Broken> {
+        let mut laws = TRIED.to_vec();
+        let mut all = Vec::new();
+        while let Some(broken) = self.next_broken(&laws) {
+            laws.retain(|law| *law != broken.law);
+            all.push(broken);
+        }
+        all.sort_by_key(|broken| broken.law);
+        all
+    }
+
+    /// One of `laws` that is broken, if any is.
+    fn next_broken(&self, laws: &[Law]) -> Option<Broken> {
+        let (framing, _) = self.codec.compose().unwrap_or_else(|refused| panic!("the codec is refused: {refused}"));
+        let broken = |attempt: Result<(), Broken>| attempt.err().filter(|broken| laws.contains(&broken.law));
+        let sizes = guarded(b"", || at_size_limits(&framing, &self.promises)).and_then(|attempt| attempt);
+        if let Some(broken) = broken(sizes) {
+            return Some(broken);
+        }
+        let config = ProptestConfig { cases: self.cases, failure_persistence: None, ..ProptestConfig::default() };
+        let mut runner = TestRunner::new_with_rng(config, rng());
+        let attempt = |case: &Case| laws.iter().find_map(|law| broken(self.attempt(*law, &framing, case)));
+        let accepted = Cell::new(false);
+        let outcome = runner.run(&cases(self.payloads.clone(), self.wires.clone()), |case| {
+            if !accepted.get() {
+                let encoded = guarded(b"", || self.promises.encode(&framing, &case.payloads));
+                accepted.set(encoded.is_ok_and(|encoded| !encoded.frames.is_empty()));
+            }
+            attempt(&case).map_or(Ok(()), |broken| Err(TestCaseError::fail(broken.why)))
+        });
+        match outcome {
+            Ok(()) => {
+                assert!(accepted.get(), "the encoder took none of the payloads: draw others with Laws::payloads");
+                None
+            }
+            Err(TestError::Fail(why, smallest)) => {
+                Some(attempt(&smallest).unwrap_or_else(|| panic!("broken once and then not again: {why}")))
+            }
+            Err(TestError::Abort(why)) => panic!("the cases cannot be made: {why}"),
+        }
+    }
+
+    /// Tries one law; a panic on the way breaks another.
+    fn attempt(&self, law: Law, framing: &C::Framing, case: &Case) -> Result<(), Broken> {
+        let Case { payloads, noise, reads, cut, .. } = case;
+        let promises = &self.promises;
+        let wire = guarded(noise, || case.wire(framing, promises))?;
+        let payload = payloads.first().map_or(&b""[..], Vec::as_slice);
+        guarded(&wire, || match law {
+            Law::RoundTrip => round_trip(framing, payloads, promises),
+            Law::Segmentation => segmentation(framing, &wire, reads, promises),
+            Law::LentAndOwned => lent_and_owned(framing, &wire, reads),
+            Law::NoPanic => no_panic(&self.codec, &wire, reads),
+            Law::Progress => progress(framing, &wire),
+            Law::Memory => memory(framing, &wire, reads),
+            Law::KeepsEarlierFrames => keeps_earlier_frames(framing, payloads, noise, promises),
+            Law::EndOfStream => end_of_stream(framing, &wire, payload, *cut, promises),
+            Law::Prefix => prefix(framing, &wire, *cut, promises),
+            Law::LinearWork => Ok(()),
+        })?
+    }
+}
+
+/// Always the same cases, so that a failure is the code's doing and comes again.
+fn rng() -> TestRng {
+    let mut seed = [0; 32];
+    let number: u64 = variable("WIREWORK_LAW_SEED").unwrap_or_default();
+    seed[..8].copy_from_slice(&number.to_le_bytes());
+    TestRng::from_seed(RngAlgorithm::ChaCha, &seed)
+}
+
+fn variable<T: FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok()?.parse().ok()
+}

@@ -1,0 +1,55 @@
+//! What is not allocated.
+
+mod support;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use wirework::core::{FrameError, Frames};
+use wirework::{Encoding, Error, FramingExt, GBK, LengthPrefix, Lines, UTF_8, serve};
+
+use support::start;
+
+/// How often something is allocated, on this thread, while a server answers this many lines that came together.
+fn allocations(encoding: Encoding, line: &[u8], lines: usize) -> u64 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let wire = line.repeat(lines);
+    let mut back = vec![0; wire.len()];
+    let mut io = runtime.block_on(async {
+        let lines = Lines::any().text(encoding);
+        start(|listener| serve(listener, lines).answer(|line, reply| reply.send(line))).dial().await.unwrap()
+    });
+    let mut exchange = || {
+        runtime.block_on(async {
+            io.write_all(&wire).await.unwrap();
+            io.read_exact(&mut back).await.unwrap();
+        });
+    };
+    // The thread's buffers and those of the pipe grow once.
+    exchange();
+    exchange();
+    let count = allocation_counter::measure(exchange).count_total;
+    assert_eq!(back, wire);
+    count
+}
+
+#[test]
+fn answer_allocates_nothing_for_a_message() {
+    for (encoding, line) in [(UTF_8, "一行\n".as_bytes()), (GBK, b"\xd2\xbb\xd0\xd0\n")] {
+        let (few, many) = (allocations(encoding, line, 2), allocations(encoding, line, 2000));
+        assert!(many <= few + 8, "{encoding}: {few} for 2 messages, {many} for 2000");
+    }
+}
+
+#[test]
+fn a_claimed_length_allocates_nothing() {
+    let mut frames = Frames::new(LengthPrefix::u32_be().max_len(usize::MAX));
+    let claim = 0xffff_ffff_u32.to_be_bytes();
+    let allocated = allocation_counter::measure(|| {
+        frames.push(&claim);
+        assert!(frames.next().unwrap().is_none());
+    });
+    assert!(allocated.bytes_max <= 64, "{allocated:?} for 4 bytes that claim 4 GiB");
+    let mut limited = Frames::new(LengthPrefix::u32_be());
+    limited.push(&claim);
+    let refused = limited.next().unwrap_err();
+    assert!(matches!(refused, Error::Lost(lost) if matches!(lost.cause, FrameError::TooLong { .. })));
+}

@@ -1,0 +1,65 @@
+//! Linear work, in instructions: of an unfinished frame that comes byte by byte, and of many short ones.
+
+mod laws_support;
+
+use laws_support::callgrind::{instructions, is_there, work};
+use laws_support::layers::{Tilde, Xor, owned};
+use wirework::{BoxFraming, Chunks, Codec, Encoding, FramingExt, GB18030, GBK, LengthPrefix, Lines, UTF_8};
+use wirework_laws::{feed_byte_by_byte, linear_work};
+
+/// What is fed: a framing, how its wire begins, and what is repeated behind that.
+type Work = (&'static str, BoxFraming, &'static [u8], &'static [u8]);
+
+fn unfinished() -> Vec<Work> {
+    vec![
+        ("lf", Lines::lf().boxed(), b"", b"x"),
+        ("crlf", Lines::crlf().boxed(), b"", b"\n"),
+        ("any", Lines::any().boxed(), b"", b"\r"),
+        ("length", LengthPrefix::u32_be().boxed(), b"\x00\x0f\x00\x00", b"x"),
+    ]
+}
+
+fn short() -> Vec<Work> {
+    vec![
+        ("lines", Lines::any().boxed(), b"", b"ab\r\n"),
+        ("length", LengthPrefix::u16_le().at(1).boxed(), b"", b"P\x02\x00ab"),
+        ("gbk", chunks(GBK), b"", b"\xc4\xe3"),
+        ("gb18030", chunks(GB18030), b"", b"\x81\x30\x81"),
+        ("utf-8", chunks(UTF_8), b"", b"\xf0\x9f\x98\x80"),
+        ("layers", Lines::lf().layer(Tilde).layer(Xor).boxed(), b"", b"~1|\n"),
+        ("owned", owned().boxed(), b"", b"\x02ab"),
+    ]
+}
+
+fn chunks(encoding: Encoding) -> BoxFraming {
+    let (framing, _) = Chunks::new(1024).text(encoding).compose().expect("the encoding can be cut into chunks");
+    framing.boxed()
+}
+
+/// Counts each of `works` in a run of its own of the test `test`, which comes back here to do it.
+fn count(test: &str, works: Vec<Work>, n: usize) {
+    if let Some((name, n)) = work() {
+        let (_, framing, head, behind) = works.into_iter().find(|work| work.0 == name).expect("a known name");
+        let wire: Vec<u8> = head.iter().chain(behind.iter().cycle()).copied().take(n).collect();
+        feed_byte_by_byte(framing, &wire);
+        return;
+    }
+    if is_there() {
+        for (name, ..) in works {
+            if let Err(broken) = linear_work(n, |n| instructions(test, name, n)) {
+                panic!("{name}: {broken}");
+            }
+        }
+    }
+}
+
+#[test]
+fn of_unfinished_frames() {
+    // Enough bytes for a search from the start to show, also one that takes 32 bytes at a time.
+    count("of_unfinished_frames", unfinished(), 4096);
+}
+
+#[test]
+fn of_short_frames() {
+    count("of_short_frames", short(), 1024);
+}
