@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use laws_support::callgrind::{instructions, is_there, work};
 use laws_support::planted;
 use tokio_util::codec::{Decoder, Encoder, LengthDelimitedCodec, LinesCodec};
-use wirework::{EncodeError, FrameError, Framing, Input, Step, Tail};
+use wirework::core::{EncodeError, FrameError, Framing, Input, Step, Tail};
 use wirework_laws::{Law, Laws, Promises, at_size_limits, feed_byte_by_byte, linear_work, progress, round_trip};
 
 /// The laws that `framing` breaks are these and no others.

@@ -94,6 +94,8 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// Where a copy and a share cost about the same: for frames that are kept, between 128 and 256 bytes; for those that are
+    /// dropped at once, between 512 and 1024.
     const COPIED: usize = 256;
 }
 

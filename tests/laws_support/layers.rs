@@ -1,7 +1,8 @@
 //! A check and an escape, as somebody's protocol may have them.
 
 use bytes::{Bytes, BytesMut};
-use wirework::{EncodeError, FrameError, Framing, Layer, Step, Undone, from_fn};
+use wirework::core::{EncodeError, FrameError, Framing, Layer, Step, Undone};
+use wirework::from_fn;
 
 /// The exclusive or of all bytes, behind them.
 #[derive(Clone)]

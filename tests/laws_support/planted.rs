@@ -1,7 +1,8 @@
 //! Framings with one mistake each. All but for their mistake, they are lines that end with LF.
 
 use bytes::{BufMut, BytesMut};
-use wirework::{EncodeError, FrameError, Framing, Input, Step, Tail, from_fn};
+use wirework::core::{EncodeError, FrameError, Framing, Input, Step, Tail};
+use wirework::from_fn;
 
 type Split = fn(Input<'_>) -> Result<Step, FrameError>;
 type Finish = fn(&mut BytesMut, usize) -> Result<(), EncodeError>;
@@ -98,9 +99,9 @@ pub fn asks_for_more_than_it_needs() -> impl Framing + Clone + 'static {
 pub fn drops_the_frame_before_an_error() -> impl Framing + Clone + 'static {
     planted(
         |input| match (input.bytes, split(input)?) {
-            ([0xff, ..], _) => Err(FrameError::Malformed("FF".into())),
+            ([b'~', ..], _) => Err(FrameError::Malformed("a tilde".into())),
             (bytes, Step::Frame { span, advance }) => match bytes.get(advance) {
-                Some(0xff) => Err(FrameError::Malformed("FF".into())),
+                Some(b'~') => Err(FrameError::Malformed("a tilde".into())),
                 None if input.tail != Tail::Closed => Ok(Step::More(1)),
                 _ => Ok(Step::Frame { span, advance }),
             },
@@ -108,7 +109,7 @@ pub fn drops_the_frame_before_an_error() -> impl Framing + Clone + 'static {
         },
         |out, start| match out.len() - start {
             len @ 1000.. => Err(EncodeError::TooLong { len, max: 1000 }),
-            _ => finish_without(0xff, out, start),
+            _ => finish_without(b'~', out, start),
         },
     )
 }
