@@ -270,3 +270,36 @@ async fn a_codec_of_tokio_util_goes_into_a_server_and_keeps_its_items() {
         assert_eq!(client.recv().await.unwrap().unwrap(), message);
     }
 }
+
+#[tokio::test]
+async fn a_frame_of_a_foreign_codec_that_the_stream_cuts_is_not_a_clean_end() {
+    let (io, mut peer) = duplex(64);
+    let mut connection = over(io, Foreign::<_, bytes::Bytes>::new(tokio_util::codec::LengthDelimitedCodec::new()));
+    // This decoder has used up the length when the stream ends.
+    peer.write_all(b"\0\0\0\x05").await.unwrap();
+    drop(peer);
+    let cut = connection.recv().await.unwrap_err();
+    assert!(cut.to_string().contains("ended inside it, after 4 bytes"), "{cut}");
+}
+
+#[tokio::test]
+async fn raw_bytes_can_be_taken_past_a_foreign_codec_that_has_begun() {
+    let (io, mut peer) = duplex(64);
+    let mut connection = over(io, Foreign::<_, bytes::Bytes>::new(tokio_util::codec::LengthDelimitedCodec::new()));
+    peer.write_all(b"\0\0\0\x02hi").await.unwrap();
+    peer.write_all(b"\0\0\0\x01").await.unwrap();
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "hi");
+    assert!(connection.recv().now_or_never().is_none());
+    assert_eq!(connection.recv_exact(4).await.unwrap(), "\0\0\0\x01");
+    peer.write_all(b"\0\0\0\x03end").await.unwrap();
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "end");
+}
+
+#[test]
+fn half_a_message_keeps_no_more_memory_than_it_has_bytes() {
+    let mut frames = wirework::core::Frames::new(Lines::any());
+    frames.push(&[&b"line\n".repeat(10_000)[..], b"half"].concat());
+    while frames.next().unwrap().is_some() {}
+    assert_eq!(frames.pending(), b"half");
+    assert!(frames.capacity() <= 64, "{}", frames.capacity());
+}

@@ -109,6 +109,7 @@ impl<F: Framing> Frames<F> {
             }
             Ok(Pull::Wait { advance, .. }) => {
                 self.consume(advance);
+                self.gather();
                 Ok(None)
             }
             Ok(Pull::Bad { advance, bad }) => {
@@ -150,9 +151,7 @@ impl<F: Framing> Frames<F> {
         }
         self.driver.bypass(n);
         let taken = self.partial.split_to(n).freeze();
-        if self.partial.is_empty() {
-            self.partial = BytesMut::new();
-        }
+        self.keep_rest(n);
         Some(taken)
     }
 
@@ -214,10 +213,9 @@ impl<F: Framing> Frames<F> {
         if !self.shared.is_empty() {
             self.used = n;
             self.release();
-        } else if n >= self.partial.len() {
-            self.partial = BytesMut::new();
-        } else {
-            self.partial.advance(n);
+        } else if n > 0 {
+            self.partial.advance(n.min(self.partial.len()));
+            self.keep_rest(n);
         }
     }
 
@@ -225,8 +223,15 @@ impl<F: Framing> Frames<F> {
     fn gather(&mut self) {
         self.release();
         if !self.shared.is_empty() {
-            let rest = std::mem::take(&mut self.shared);
-            self.partial = rest.try_into_mut().unwrap_or_else(|rest| BytesMut::from(&rest[..]));
+            // Copied, at most once a read: a few bytes must not keep the whole of it in memory.
+            self.partial = BytesMut::from(&std::mem::take(&mut self.shared)[..]);
+        }
+    }
+
+    /// Lets go of the memory in front of what is left of `partial`, when that is most of it.
+    fn keep_rest(&mut self, gone: usize) {
+        if gone >= self.partial.len() {
+            self.partial = BytesMut::from(&self.partial[..]);
         }
     }
 

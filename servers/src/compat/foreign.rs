@@ -70,8 +70,14 @@ where
 
     fn compose(&self) -> Result<(Self::Framing, Self::Format), ComposeError> {
         let slot = Slot::default();
-        let framing =
-            ForeignFraming { codec: self.codec.clone(), buffer: BytesMut::new(), max: self.max, slot: slot.clone() };
+        let framing = ForeignFraming {
+            codec: self.codec.clone(),
+            fresh: self.codec.clone(),
+            buffer: BytesMut::new(),
+            begun: 0,
+            max: self.max,
+            slot: slot.clone(),
+        };
         Ok((framing, ForeignFormat { codec: self.codec.clone(), slot, sends: PhantomData }))
     }
 }
@@ -79,36 +85,35 @@ where
 /// The framing of a [`Foreign`] codec: it lets the decoder find the items.
 pub struct ForeignFraming<D: Decoder> {
     codec: D,
+    /// The decoder as it was at first.
+    fresh: D,
     /// The decoder's own copy of the input that it has not used up, which it may change as it likes.
     buffer: BytesMut,
+    /// How many bytes of the input the decoder has used up for an item that is not whole, such as its header.
+    begun: usize,
     max: usize,
     slot: Slot<D::Item>,
 }
 
 impl<D> Framing for ForeignFraming<D>
 where
-    D: Decoder + Send,
+    D: Decoder + Clone + Send,
     D::Item: Send,
     D::Error: Into<BoxError>,
 {
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         // What the decoder has seen already stands at the front of the input.
-        self.buffer.extend_from_slice(input.bytes.get(self.buffer.len()..).unwrap_or_default());
+        let seen = self.begun + self.buffer.len();
+        self.buffer.extend_from_slice(input.bytes.get(seen..).unwrap_or_default());
         let before = self.buffer.len();
         let item = match input.tail {
             Tail::Closed => self.codec.decode_eof(&mut self.buffer),
             Tail::Open | Tail::Quiet => self.codec.decode(&mut self.buffer),
         };
-        let used = before.saturating_sub(self.buffer.len());
-        match item.map_err(|error| FrameError::Other(error.into()))? {
-            Some(item) => {
-                *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(item);
-                Ok(Step::Owned { frame: Bytes::new(), advance: used })
-            }
-            // A decoder may use up a header before its item is whole.
-            None if used > 0 => Ok(Step::Skip(used)),
-            None => Ok(Step::More(1)),
-        }
+        self.begun += before.saturating_sub(self.buffer.len());
+        let Some(item) = item.map_err(|error| FrameError::Other(error.into()))? else { return Ok(Step::More(1)) };
+        *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(item);
+        Ok(Step::Owned { frame: Bytes::new(), advance: std::mem::take(&mut self.begun) })
     }
 
     fn finish(&mut self, _out: &mut BytesMut, _start: usize) -> Result<(), EncodeError> {
@@ -120,7 +125,9 @@ where
     }
 
     fn reset(&mut self) {
+        self.codec = self.fresh.clone();
         self.buffer.clear();
+        self.begun = 0;
     }
 }
 
