@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use wirework::{Chunks, FramingExt, Lines, Tcp, UTF_8, listen_address, run, serve};
+use wirework::{Chunks, Error, FramingExt, Lines, Tcp, UTF_8, listen_address, run, serve};
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
@@ -20,10 +20,19 @@ async fn main() -> std::process::ExitCode {
     let lines = Lines::crlf().text(UTF_8);
     let store = Arc::new(Mutex::new(HashMap::new()));
     run(serve(tcp, lines.clone()).each(async move |mut conn| {
-        while let Some(line) = conn.recv().await? {
-            match line.split(' ').collect::<Vec<_>>()[..] {
-                ["set", key, len] => {
-                    let body = conn.recv_exact(len.parse::<usize>()?).await?;
+        loop {
+            let line = match conn.recv().await {
+                Ok(Some(line)) => line,
+                Ok(None) => break,
+                Err(Error::Bad(bad)) => {
+                    conn.send(format!("ERROR {}", bad.cause)).await?;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            match line.split(' ').map(|word| (word, word.parse())).collect::<Vec<_>>()[..] {
+                [("set", _), (key, _), (_, Ok(len))] => {
+                    let body = conn.recv_exact(len).await?;
                     if conn.recv_exact(2).await? != "\r\n" {
                         conn.send("ERROR the body is not followed by a line end").await?;
                         break;
@@ -31,7 +40,7 @@ async fn main() -> std::process::ExitCode {
                     store.lock().unwrap().insert(key.to_owned(), body);
                     conn.send("STORED").await?;
                 }
-                ["get", key] => {
+                [("get", _), (key, _)] => {
                     let body = store.lock().unwrap().get(key).cloned().unwrap_or_default();
                     conn.feed(format!("VALUE {}", body.len())).await?;
                     let mut raw = conn.with_codec(&Chunks::new(1024))?;

@@ -68,12 +68,19 @@ def more_than_is_read_is_thanked_200_times(server):
     same(ends, Counter({'thanked': 200}))
 
 
+def far_more_than_the_system_holds_is_thanked(server):
+    # Who says so much waits until the server takes it: a server that takes no more has to break the connection.
+    same(how_it_ends(server, HELLO * 700_000), 'thanked')
+
+
 def how_it_ends(server, said):
     with server.connect() as client:
         try:
             client.say(said)
             client.hear(THANKS)
             client.hear_end()
+            # A reset that comes behind the end of the stream shows only to who goes on talking.
+            client.say(said)
         except (ConnectionError, Differs) as error:
             return type(error).__name__
         return 'thanked'

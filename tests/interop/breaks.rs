@@ -109,6 +109,7 @@ mod a_client_that_sent_more_than_was_read {
     use super::*;
 
     const CHECK: &str = "breaks.more_than_is_read_is_thanked_200_times";
+    const FAR_MORE: &str = "breaks.far_more_than_the_system_holds_is_thanked";
 
     #[test]
     fn gets_the_reply_and_the_end_from_ours_every_time() {
@@ -118,11 +119,19 @@ mod a_client_that_sent_more_than_was_read {
     }
 
     #[test]
+    fn gets_them_also_if_it_sent_far_more_than_the_system_holds() {
+        let Some(python) = Python::find() else { return };
+        let server = Server::example("reply");
+        python.check(FAR_MORE, &server.address, &[]).unwrap();
+    }
+
+    #[test]
     fn is_reset_by_the_naive_one() {
         let Some(python) = Python::find() else { return };
         let naive = python.naive("reply");
         let failure = python.check(CHECK, &naive.address, &[]).unwrap_err();
         assert!(failure.says("ConnectionResetError"), "{failure:?}");
+        python.check(FAR_MORE, &naive.address, &[]).unwrap_err();
     }
 }
 

@@ -49,7 +49,8 @@ def open_conversations_go_on_after_a_signal(server, example, pid, name):
 def connections_that_wait_are_served_after_a_signal(server, pid):
     # Connected is what the system has connected, whether or not the server knows: while it is stopped, it does not.
     os.kill(int(pid), signal.SIGSTOP)
-    clients = [server.connect() for _ in range(100)]
+    # So many that it does not accept all of them at once.
+    clients = [server.connect() for _ in range(400)]
     os.kill(int(pid), signal.SIGTERM)
     os.kill(int(pid), signal.SIGCONT)
     for client in clients:

@@ -81,6 +81,8 @@ fn the_default_is_port_7788_of_every_interface() {
     }
 }
 
+// Elsewhere a process may not have so many open.
+#[cfg(target_os = "linux")]
 #[test]
 fn connections_that_wait_to_be_accepted_when_the_signal_comes_are_served() {
     let Some(python) = Python::find() else { return };
