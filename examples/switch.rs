@@ -30,8 +30,12 @@ async fn main() -> std::process::ExitCode {
                 }
                 Err(error) => return Err(error.into()),
             };
-            match line.split(' ').map(|word| (word, word.parse())).collect::<Vec<_>>()[..] {
-                [("set", _), (key, _), (_, Ok(len))] => {
+            match line.split(' ').collect::<Vec<_>>()[..] {
+                ["set", key, len] => {
+                    let Ok(len) = len.parse() else {
+                        conn.send("ERROR the length is not a number").await?;
+                        continue;
+                    };
                     let body = conn.recv_exact(len).await?;
                     if conn.recv_exact(2).await? != "\r\n" {
                         conn.send("ERROR the body is not followed by a line end").await?;
@@ -40,7 +44,7 @@ async fn main() -> std::process::ExitCode {
                     store.lock().unwrap().insert(key.to_owned(), body);
                     conn.send("STORED").await?;
                 }
-                [("get", _), (key, _)] => {
+                ["get", key] => {
                     let body = store.lock().unwrap().get(key).cloned().unwrap_or_default();
                     conn.feed(format!("VALUE {}", body.len())).await?;
                     let mut raw = conn.with_codec(&Chunks::new(1024))?;
