@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Serialize};
-use wirework::{FramingExt, LengthPrefix, OnBad, Tcp, listen_address, run, serve};
+use wirework::{FramingExt, LengthPrefix, OnBad, Tcp, address_argument, run, serve};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -24,7 +24,7 @@ enum Response {
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
-    let tcp = Tcp::bind(listen_address("0.0.0.0:7788"));
+    let tcp = Tcp::bind(address_argument("0.0.0.0:7788"));
     let store = Arc::new(Mutex::new(HashMap::new()));
     run(serve(tcp, LengthPrefix::u32_be().json::<Request, Response>())
         .on_bad(|bad| OnBad::reply(Response::Error(bad.cause.to_string())))

@@ -12,11 +12,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use wirework::{Chunks, Error, FramingExt, Lines, Tcp, UTF_8, listen_address, run, serve};
+use wirework::{Chunks, Error, FramingExt, Lines, Tcp, UTF_8, address_argument, run, serve};
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
-    let tcp = Tcp::bind(listen_address("0.0.0.0:7788"));
+    let tcp = Tcp::bind(address_argument("0.0.0.0:7788"));
     let lines = Lines::crlf().text(UTF_8);
     let store = Arc::new(Mutex::new(HashMap::new()));
     run(serve(tcp, lines.clone()).each(async move |mut conn| {

@@ -40,7 +40,7 @@ pub use wirework_core::{Bad, BoxError, Error, Limits, Lost, Mirror};
 #[cfg(unix)]
 pub use wirework_servers::Unix;
 pub use wirework_servers::{
-    Connection, Ended, Event, OnBad, Peer, Serve, Server, Tcp, connect, listen_address, memory, run, serve,
+    Connection, Ended, Event, OnBad, Peer, Serve, Server, Tcp, address_argument, connect, memory, run, serve,
 };
 
 #[cfg(doctest)]

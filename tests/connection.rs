@@ -70,8 +70,70 @@ async fn recv_exact_gathers_over_reads_and_says_when_it_cannot() {
     drop(peer);
     let short = connection.recv_exact(9).await.unwrap_err().to_string();
     assert!(short.contains("ended inside it, after 4 bytes"), "{short}");
-    let claim = connection.recv_exact(usize::MAX).await.unwrap_err().to_string();
-    assert!(claim.contains("longer than 1048576 bytes"), "{claim}");
+    assert!(short.starts_with("stream lost in message 3 at byte 10, which begins 72 65 73 74"), "{short}");
+}
+
+#[tokio::test]
+async fn a_body_that_was_refused_is_not_taken_for_messages() {
+    let (io, mut peer) = duplex(64);
+    let mut connection = over(io, Lines::any());
+    peer.write_all(b"put 2000000\nget secret\n").await.unwrap();
+    connection.recv().await.unwrap();
+    let claim = connection.recv_exact(2_000_000).await.unwrap_err();
+    assert!(claim.is_fatal(), "{claim}");
+    assert!(claim.to_string().contains("message 2 at byte 12"), "{claim}");
+    assert!(claim.to_string().contains("longer than 1048576 bytes (it claims 2000000)"), "{claim}");
+    assert!(connection.recv().await.unwrap().is_none());
+    assert!(connection.recv_exact(1).await.is_err());
+}
+
+#[tokio::test]
+async fn bodies_that_were_taken_do_not_hold_the_reads_that_they_came_in() {
+    let (io, mut peer) = duplex(1 << 20);
+    let mut connection = over(io, Lines::any());
+    peer.write_all(&b"put\nx".repeat(10_000)).await.unwrap();
+    let mut bodies = Vec::new();
+    let held = allocation_counter::measure(|| {
+        for _ in 0..10_000 {
+            connection.recv().now_or_never().unwrap().unwrap();
+            bodies.push(connection.recv_exact(1).now_or_never().unwrap().unwrap());
+        }
+    });
+    assert!(bodies.iter().all(|body| body == "x"));
+    // Each step copies what it gives out, not what is left of the read.
+    assert!(held.bytes_total < 10_000 * 200 + (1 << 20), "{held:?}");
+}
+
+#[test]
+fn a_frame_longer_than_its_framing_allows_is_refused_however_it_comes() {
+    #[derive(Clone)]
+    struct Pipes;
+    impl Framing for Pipes {
+        fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+            Ok(match input.bytes.iter().position(|byte| *byte == b'|') {
+                Some(end) => Step::Frame { span: 0..end, advance: end + 1 },
+                None => Step::More(1),
+            })
+        }
+        fn finish(&mut self, out: &mut BytesMut, _: usize) -> Result<(), EncodeError> {
+            out.extend_from_slice(b"|");
+            Ok(())
+        }
+        fn max_len(&self) -> usize {
+            4
+        }
+    }
+    for (wire, fits) in [(&b"abc|"[..], true), (b"abcd|", false)] {
+        for cut in 0..wire.len() {
+            let mut frames = wirework::core::Frames::new(Pipes);
+            let (first, second) = wire.split_at(cut);
+            frames.push(first);
+            let first = frames.next().map(|frame| frame.is_some());
+            frames.push(second);
+            let second = frames.next().map(|frame| frame.is_some());
+            assert_eq!(first.is_ok() && second.is_ok_and(|there| there), fits, "{wire:?} cut at {cut}");
+        }
+    }
 }
 
 #[tokio::test]

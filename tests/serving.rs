@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, oneshot};
-use wirework::core::EncodeError;
 use wirework::servers::BindExt;
 use wirework::{BoxError, Chunks, Event, FramingExt, GBK, LengthPrefix, Limits, Lines, OnBad, UTF_8, memory, serve};
 
@@ -58,8 +57,10 @@ async fn answer_lends_the_message_and_writes_none_one_or_several_replies() {
                 "quiet" => Ok(()),
                 "twice" => reply.send(line).and_then(|()| reply.send(seen.to_string())),
                 "你好" => reply.send("好"),
-                _ => Err(EncodeError::Incomplete("what?".into())),
+                "unsayable" => reply.send("😀"),
+                _ => return Err(BoxError::from("what?")),
             }
+            .map_err(BoxError::from)
         })
     });
     assert_eq!(exchange(&dialer, b"quiet\ntwice\n\xc4\xe3\xba\xc3\n").await, b"twice\n2\n\xba\xc3\n");
@@ -251,7 +252,7 @@ async fn a_conversation_that_does_not_end_is_cut_at_the_deadline() {
     let mut open = dialer.dial().await.unwrap();
     let started = tokio::time::Instant::now();
     let ended = serve(listener, Lines::any().text(UTF_8)).reply(async |line| line).until(async {}).await.unwrap();
-    assert_eq!((ended.cut, started.elapsed()), (1, Limits::default().drain));
+    assert_eq!((ended.cut, started.elapsed().as_secs()), (1, Limits::default().drain.as_secs()));
     assert_eq!(open.read(&mut [0]).await.unwrap(), 0);
 }
 
@@ -294,4 +295,63 @@ async fn a_peer_that_neither_reads_nor_ends_is_left_after_the_linger() {
     let mut reply = Vec::new();
     io.read_to_end(&mut reply).await.unwrap();
     assert_eq!(reply, b"bye");
+}
+
+#[tokio::test]
+async fn a_reply_that_cannot_be_sent_is_an_event_and_the_conversation_goes_on() {
+    let events = Events::default();
+    let (reply, answer, bad) = (events.clone(), events.clone(), events.clone());
+    let lines = || Lines::any().text(UTF_8);
+    let reply =
+        start(|listener| serve(listener, lines()).on_event(move |event| reply.add(event)).reply(async |line| line));
+    let answer = start(|listener| {
+        serve(listener, lines()).on_event(move |event| answer.add(event)).answer(|line, reply| reply.send(line))
+    });
+    for dialer in [reply, answer] {
+        // `Lines::any` receives `a` and a CR of it, and cannot send that.
+        assert_eq!(exchange(&dialer, b"a\r\r\nnext\n").await, b"next\n");
+        let left_out = "memory: left out a reply: byte 1 of the payload would end the frame: CR before LF";
+        assert_eq!(events.take(), [left_out]);
+    }
+    let bad = start(|listener| {
+        let server = serve(listener, lines()).on_event(move |event| bad.add(event));
+        server.on_bad(|_| OnBad::reply("two\nlines")).reply(async |line| line)
+    });
+    assert_eq!(exchange(&bad, b"\xff\nnext\n").await, b"next\n");
+    assert_eq!(events.take().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_sends_all_before_it_reads_gets_a_reply_larger_than_any_buffer() {
+    let dialer = start(|listener| serve(listener, Chunks::new(1024)).reply_once(async |_| vec![b'r'; 200_000]));
+    let mut io = dialer.dial().await.unwrap();
+    let talk = async {
+        io.write_all(&vec![b'x'; 300_000]).await.unwrap();
+        let mut reply = Vec::new();
+        io.read_to_end(&mut reply).await.unwrap();
+        reply.len()
+    };
+    assert_eq!(tokio::time::timeout(Duration::from_secs(3600), talk).await, Ok(200_000));
+}
+
+#[tokio::test]
+async fn what_stops_a_server_adds_up() {
+    let (_dialer, listener) = memory();
+    let (_never, first) = oneshot::channel::<()>();
+    let server = serve(listener, Lines::any()).reply(async |line| line).until(first).until(async {});
+    assert_eq!(server.await.unwrap().cut, 0);
+}
+
+#[tokio::test]
+async fn answer_joins_a_message_that_comes_byte_by_byte() {
+    let line = [&b"x".repeat(60_000)[..], b"\n"].concat();
+    let dialer = start(|listener| serve(listener, Lines::any()).answer(|bytes, reply| reply.send(bytes)));
+    let mut io = dialer.dial().await.unwrap();
+    let mut back = vec![0; line.len()];
+    for byte in &line {
+        io.write_all(&[*byte]).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    io.read_exact(&mut back).await.unwrap();
+    assert!(back == line);
 }

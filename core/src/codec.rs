@@ -81,7 +81,10 @@ pub fn encode_frame<F: Framing, P: Format>(
 ) -> Result<(), EncodeError> {
     let start = out.len();
     out.put_bytes(0, framing.header_len());
-    let done = format.encode(reply, out).and_then(|()| framing.finish(out, start));
+    let done = format.encode(reply, out).and_then(|()| framing.finish(out, start)).and_then(|()| {
+        let (len, max) = (out.len().saturating_sub(start), framing.max_len());
+        if len > max { Err(EncodeError::TooLong { len, max: max as u64 }) } else { Ok(()) }
+    });
     if done.is_err() {
         out.truncate(start);
     }

@@ -18,6 +18,8 @@ pub struct Driver<F> {
     message_at: u64,
     /// Length that an open input must have before the framing looks again: at least 1, and beyond all when `over`.
     wanted: usize,
+    /// What the framing says a frame may take.
+    max: usize,
     over: bool,
 }
 
@@ -60,7 +62,8 @@ pub enum Pull {
 impl<F: Framing> Driver<F> {
     /// Drives `framing` over a new stream.
     pub fn new(framing: F) -> Self {
-        Self { framing, offset: 0, messages: 0, message_at: 0, wanted: 1, over: false }
+        let max = framing.max_len();
+        Self { framing, max, offset: 0, messages: 0, message_at: 0, wanted: 1, over: false }
     }
 
     /// Says what the next bytes are. `bytes` are all that have come and were not used up.
@@ -75,7 +78,11 @@ impl<F: Framing> Driver<F> {
         }
         match self.framing.split(Input { bytes, tail }) {
             Ok(Step::Frame { span, advance })
-                if span.start <= span.end && span.end <= advance && 0 < advance && advance <= bytes.len() =>
+                if span.start <= span.end
+                    && span.end <= advance
+                    && 0 < advance
+                    && advance <= bytes.len()
+                    && advance <= self.max =>
             {
                 self.wanted = 1;
                 self.message_at = self.offset;
@@ -165,6 +172,7 @@ impl<F: Framing> Driver<F> {
     /// Goes on with another framing, at the same place of the same stream.
     pub fn with_framing<G: Framing>(self, framing: G) -> Driver<G> {
         Driver {
+            max: framing.max_len(),
             framing,
             offset: self.offset,
             messages: self.messages,
@@ -180,7 +188,7 @@ impl<F: Framing> Driver<F> {
             return Ok(Pull::End);
         }
         let more = more.max(1);
-        let max = self.framing.max_len();
+        let max = self.max;
         match rest.len().checked_add(more) {
             // Too long comes first: it must not matter whether the end was known when the last bytes were looked at.
             Some(wanted) if wanted <= max && tail == Tail::Closed => {
@@ -196,6 +204,9 @@ impl<F: Framing> Driver<F> {
 
     #[inline]
     fn message(&mut self, rest: &[u8], advance: usize) -> Result<(), Lost> {
+        if advance > self.max {
+            return Err(self.lose(rest, FrameError::TooLong { claimed: None, max: self.max }));
+        }
         self.message_at = self.offset;
         self.advance(rest, advance)?;
         self.messages += 1;
@@ -213,7 +224,7 @@ impl<F: Framing> Driver<F> {
     }
 
     #[cold]
-    fn lose(&mut self, rest: &[u8], cause: FrameError) -> Lost {
+    pub(crate) fn lose(&mut self, rest: &[u8], cause: FrameError) -> Lost {
         self.end();
         Lost::new(Location::new(self.messages + 1, self.offset, rest), cause)
     }

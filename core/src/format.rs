@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::{EncodeError, FormatError, TextEncoding};
+use crate::{EncodeError, FormatError, Framing, TextEncoding};
 
 /// What one frame means: from a payload to a message and back.
 ///
@@ -49,6 +49,15 @@ pub trait Mirror {
 
     /// The codec or format for the other end of the connection.
     fn mirror(self) -> Self::Other;
+}
+
+/// A framing is the same from both ends.
+impl<F: Framing> Mirror for F {
+    type Other = Self;
+
+    fn mirror(self) -> Self {
+        self
+    }
 }
 
 /// The payload of one whole frame.

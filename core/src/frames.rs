@@ -2,7 +2,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::{Driver, Error, Frame, Framing, Location, Lost, Pull, Tail};
+use crate::{Driver, Error, Frame, FrameError, Framing, Location, Lost, Pull, Tail};
 
 /// Bytes in, as they come; whole frames out.
 ///
@@ -145,20 +145,35 @@ impl<F: Framing> Frames<F> {
 
     /// Takes the next `n` bytes out of the stream, past the framing; `None` until that many have come.
     pub fn take(&mut self, n: usize) -> Option<Bytes> {
-        self.gather();
-        if self.partial.len() < n {
+        self.release();
+        if self.pending().len() < n {
+            self.gather();
             return None;
         }
         self.driver.bypass(n);
-        let taken = self.partial.split_to(n).freeze();
-        self.keep_rest(n);
+        self.share();
+        let taken = Frame::shared(self.shared.get(..n).unwrap_or_default(), &self.shared, &[]).to_bytes();
+        self.used = n;
+        self.release();
         Some(taken)
+    }
+
+    /// Ends the stream here, because of what somebody else has found wrong with it.
+    pub fn lose(&mut self, cause: FrameError) -> Lost {
+        self.release();
+        let head: Vec<u8> = self.pending().iter().take(Location::HEAD).copied().collect();
+        let lost = self.driver.lose(&head, cause);
+        self.discard();
+        lost
     }
 
     /// Goes on with another framing; what has come and was not used up is read by the new one.
     pub fn with_framing<G: Framing>(mut self, framing: G) -> Frames<G> {
-        self.gather();
-        Frames::over(self.driver.with_framing(framing), self.partial, self.tail)
+        self.release();
+        let Self { driver, partial, shared, tail, .. } = self;
+        let mut frames = Frames::over(driver.with_framing(framing), partial, tail);
+        frames.shared = shared;
+        frames
     }
 
     /// Whether the end of the stream has come, by [`close`](Frames::close).
@@ -215,7 +230,10 @@ impl<F: Framing> Frames<F> {
             self.release();
         } else if n > 0 {
             self.partial.advance(n.min(self.partial.len()));
-            self.keep_rest(n);
+            if n >= self.partial.len() {
+                // What is gone takes more memory than what is left.
+                self.partial = BytesMut::from(&self.partial[..]);
+            }
         }
     }
 
@@ -223,15 +241,8 @@ impl<F: Framing> Frames<F> {
     fn gather(&mut self) {
         self.release();
         if !self.shared.is_empty() {
-            // Copied, at most once a read: a few bytes must not keep the whole of it in memory.
+            // Copied, when more must come: a few bytes must not keep the whole read in memory.
             self.partial = BytesMut::from(&std::mem::take(&mut self.shared)[..]);
-        }
-    }
-
-    /// Lets go of the memory in front of what is left of `partial`, when that is most of it.
-    fn keep_rest(&mut self, gone: usize) {
-        if gone >= self.partial.len() {
-            self.partial = BytesMut::from(&self.partial[..]);
         }
     }
 

@@ -24,6 +24,13 @@ pub trait Layer: Send {
 
     /// Rewrites the payload `out[start..]` in place. On an error the caller drops what was written.
     fn apply(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError>;
+
+    /// Whether text that is rewritten is still text in its encoding, as with a check behind it: the framing may then cut
+    /// between its characters. Where it is not, the framing is not told of the encoding, and `Chunks` may halve a
+    /// character.
+    fn keeps_text(&self) -> bool {
+        false
+    }
 }
 
 /// A payload with its layer taken off.
@@ -93,7 +100,7 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
     }
 
     fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
-        self.framing.set_encoding(encoding)
+        if self.layer.keeps_text() { self.framing.set_encoding(encoding) } else { Ok(()) }
     }
 
     fn reset(&mut self) {

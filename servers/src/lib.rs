@@ -36,10 +36,11 @@ pub use address::{Address, Peer};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
 pub use connect::{Dial, connect};
 pub use connection::{Connection, Receiver, Sender};
-#[cfg(unix)]
-pub use listener::Unix;
 pub use listener::{
-    Bind, BindExt, BoxIo, BoxListener, Listener, MemoryDialer, MemoryListener, Shaken, Tcp, TcpListener, memory,
+    Bind, BindExt, BoxIo, BoxListener, Listener, MemoryDialer, MemoryListener, Shaken, ShakenListener, Tcp,
+    TcpListener, memory,
 };
-pub use process::{listen_address, run};
+#[cfg(unix)]
+pub use listener::{Unix, UnixListener};
+pub use process::{address_argument, run};
 pub use serve::{Answer, Conversation, Ended, Event, OnBad, Outcome, Respond, Serve, Server, serve};

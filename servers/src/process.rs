@@ -13,7 +13,7 @@ use crate::serve::Conversation;
 
 /// Runs a server as a program: prints `listening on ADDRESS` to standard output, with the real port, and what goes wrong
 /// to standard error, unless [`on_event`](crate::Serve::on_event) says otherwise. On SIGINT or SIGTERM the server stops as
-/// [`Server::until`] describes; a second signal ends the program at once.
+/// [`Server::until`] describes; a second signal ends the program, as soon as no handler blocks its thread.
 ///
 /// | exit code | |
 /// |---|---|
@@ -28,11 +28,11 @@ use crate::serve::Conversation;
 /// #     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> { Ok(Step::More(1)) }
 /// #     fn finish(&mut self, _: &mut bytes::BytesMut, _: usize) -> Result<(), EncodeError> { Ok(()) }
 /// # }
-/// use wirework_servers::{Tcp, listen_address, run, serve};
+/// use wirework_servers::{Tcp, address_argument, run, serve};
 ///
 /// #[tokio::main]
 /// async fn main() -> std::process::ExitCode {
-///     run(serve(Tcp::bind(listen_address("0.0.0.0:7788")), Lines).reply(async |line| line)).await
+///     run(serve(Tcp::bind(address_argument("0.0.0.0:7788")), Lines).reply(async |line| line)).await
 /// }
 /// ```
 ///
@@ -64,7 +64,7 @@ where
 }
 
 /// The first argument of the program, or `default`: where to listen, or what to connect to.
-pub fn listen_address(default: &str) -> String {
+pub fn address_argument(default: &str) -> String {
     std::env::args().nth(1).unwrap_or_else(|| default.to_owned())
 }
 

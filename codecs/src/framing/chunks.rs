@@ -57,7 +57,9 @@ impl Framing for Chunks {
     }
 
     fn max_len(&self) -> usize {
-        self.max
+        // No chunk that comes is longer than `max`, and none waits for more than a character; what is sent is cut by the
+        // transport as it likes.
+        usize::MAX
     }
 
     fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {

@@ -65,21 +65,11 @@ where
     E: FnMut(&mut BytesMut, usize) -> Result<(), EncodeError> + Send,
 {
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        let step = (self.split)(input)?;
-        match &step {
-            Step::Frame { advance, .. } | Step::Owned { advance, .. } if *advance > self.max => {
-                Err(FrameError::TooLong { claimed: None, max: self.max })
-            }
-            _ => Ok(step),
-        }
+        (self.split)(input)
     }
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
-        (self.finish)(out, start)?;
-        match out.len().saturating_sub(start) {
-            len if len > self.max => Err(EncodeError::TooLong { len, max: self.max as u64 }),
-            _ => Ok(()),
-        }
+        (self.finish)(out, start)
     }
 
     fn max_len(&self) -> usize {

@@ -220,7 +220,10 @@ impl Framing for LengthPrefix {
                     .into(),
             ));
         };
-        let body_max = (self.width.max().saturating_sub(self.counted_head())).min(self.max as u64);
+        let Some(sayable) = self.width.max().checked_sub(self.counted_head()) else {
+            return Err(EncodeError::TooLong { len: out.len() - start, max: self.width.max() });
+        };
+        let body_max = sayable.min(self.max as u64);
         if len as u64 > body_max {
             return Err(EncodeError::TooLong { len, max: body_max });
         }
@@ -297,6 +300,12 @@ mod tests {
 
     #[test]
     fn what_the_field_or_the_limit_cannot_say_is_refused() {
+        let mut short = LengthPrefix::u8().at(300).counts(Counts::Whole);
+        let error = encode_frame(&mut short, &mut Raw, &[0; 301], &mut BytesMut::new()).unwrap_err();
+        assert!(
+            matches!(error, EncodeError::TooLong { .. }),
+            "the header alone is longer than a byte can say: {error}"
+        );
         for (mut framing, len) in [(LengthPrefix::u8(), 256), (LengthPrefix::u32_be().max_len(4), 5)] {
             let mut out = BytesMut::new();
             let error = encode_frame(&mut framing, &mut Raw, &vec![0; len], &mut out).unwrap_err();

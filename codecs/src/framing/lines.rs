@@ -19,7 +19,7 @@ use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limit
 ///
 /// With a text encoding a line end is those characters of the encoding; an encoding in which these bytes can be part of
 /// another character is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Lines {
     end: LineEnd,
     last: LastLine,

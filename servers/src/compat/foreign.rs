@@ -21,7 +21,8 @@ use wirework_core::{
 /// ```
 ///
 /// Its items are the messages. An error of its decoder loses the stream, because such a decoder does not say whether it
-/// knows where the next item begins. How much of an unfinished item it may hold is its own affair, up to
+/// knows where the next item begins; and so does an item that uses up no bytes. What the decoder uses up belongs to its
+/// next item: a stream that ends behind such bytes and before the item ends inside a message. How much of an unfinished item it may hold is its own affair, up to
 /// [`max_len`](Foreign::max_len).
 pub struct Foreign<D, M> {
     codec: D,

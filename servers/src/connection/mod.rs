@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
 use tokio::io::{AsyncRead, AsyncWrite};
-use wirework_core::{AsReply, Codec, ComposeError, Error, FrameError, Limits, Location, Lost, Message, Reply};
+use wirework_core::{AsReply, Codec, ComposeError, Error, FrameError, Limits, Message, Reply};
 
 use crate::Peer;
 
@@ -77,16 +77,17 @@ where
     /// [`Error::Lost`] when `n` is beyond [`Limits::exact`], or the peer closes its side before.
     pub async fn recv_exact(&mut self, n: usize) -> Result<Bytes, Error> {
         if n > self.limits.exact {
-            return Err(self.lost(FrameError::TooLong { claimed: Some(n as u64), max: self.limits.exact }));
+            let too_long = FrameError::TooLong { claimed: Some(n as u64), max: self.limits.exact };
+            return Err(self.inbound.frames.lose(too_long).into());
         }
         poll_fn(|cx| {
             loop {
                 if let Some(bytes) = self.inbound.frames.take(n) {
                     return Poll::Ready(Ok(bytes));
                 }
-                if self.inbound.frames.is_closed() {
+                if self.inbound.frames.is_closed() || self.inbound.frames.is_over() {
                     let received = self.inbound.frames.pending().len();
-                    return Poll::Ready(Err(self.lost(FrameError::Truncated { received })));
+                    return Poll::Ready(Err(self.inbound.frames.lose(FrameError::Truncated { received }).into()));
                 }
                 ready!(self.poll_more(cx))?;
             }
@@ -142,7 +143,8 @@ where
         })
     }
 
-    /// Two halves, which can live in two tasks.
+    /// Two halves, which can live in two tasks. They do not [`close`](Connection::close) together: to be sure that the peer
+    /// gets all it was sent, close the sender, and receive until the peer has ended, too.
     pub fn split(self) -> (Receiver<tokio::io::ReadHalf<Io>, C>, Sender<tokio::io::WriteHalf<Io>, C>) {
         let (read, write) = tokio::io::split(self.io);
         (Receiver::new(read, self.inbound), Sender::new(write, self.outbound))
@@ -154,10 +156,8 @@ where
     /// # Errors
     /// Those of the transport.
     pub async fn close(mut self) -> Result<(), Error> {
-        self.flush().await?;
-        let ended = self.inbound.frames.is_closed();
-        close::close(&mut self.io, ended, &self.limits).await?;
-        Ok(())
+        let peer_ended = self.inbound.frames.is_closed();
+        Ok(close::close(&mut self.io, &mut self.outbound, peer_ended, &self.limits).await?)
     }
 
     pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message<C>>, Error>> {
@@ -184,11 +184,6 @@ where
     /// Waits until another message may be fed.
     pub(crate) async fn make_room(&mut self) -> io::Result<()> {
         poll_fn(|cx| self.outbound.poll_room(Pin::new(&mut self.io), cx)).await
-    }
-
-    fn lost(&self, cause: FrameError) -> Error {
-        let at: Location = self.inbound.frames.location(self.inbound.frames.pending());
-        Lost::new(at, cause).into()
     }
 }
 
@@ -220,7 +215,9 @@ where
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let this = self.get_mut();
-        Poll::Ready(Ok(ready!(this.outbound.poll_flush(Pin::new(&mut this.io), cx))?))
+        ready!(this.outbound.poll_flush(Pin::new(&mut this.io), cx))?;
+        this.outbound.release();
+        Poll::Ready(Ok(()))
     }
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {

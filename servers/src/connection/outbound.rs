@@ -45,6 +45,11 @@ impl<C: Codec> Outbound<C> {
         self.unsent.is_empty()
     }
 
+    /// How many bytes are unsent.
+    pub(crate) fn len(&self) -> usize {
+        self.unsent.len()
+    }
+
     /// Whether so much is unsent that no more should be taken.
     pub(crate) fn is_full(&self) -> bool {
         self.unsent.len() >= self.high

@@ -21,6 +21,16 @@ pub(crate) struct Scratch {
     pub(crate) text: String,
 }
 
+impl Scratch {
+    /// Gives the output buffer back to the system, if it had to grow for this many bytes. Its capacity does not tell: that
+    /// counts only what is behind the bytes that were written.
+    pub(crate) fn forget_large_output(&mut self, written: usize) {
+        if written > KEEP {
+            self.output = BytesMut::new();
+        }
+    }
+}
+
 thread_local! {
     static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
 }
@@ -35,9 +45,6 @@ pub(crate) fn with_scratch<T>(work: impl FnOnce(&mut Scratch) -> T) -> T {
     let done = work(&mut scratch);
     scratch.text.clear();
     scratch.text.shrink_to(KEEP);
-    if scratch.output.capacity() > KEEP {
-        scratch.output = BytesMut::new();
-    }
     SCRATCH.set(Some(scratch));
     done
 }

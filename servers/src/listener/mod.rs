@@ -15,11 +15,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::{Address, Peer};
 
 pub use boxed::{BoxIo, BoxListener};
-pub use handshake::Shaken;
+pub use handshake::{Shaken, ShakenListener};
 pub use memory::{MemoryDialer, MemoryListener, memory};
 pub use tcp::{Tcp, TcpListener};
 #[cfg(unix)]
-pub use unix::Unix;
+pub use unix::{Unix, UnixListener};
 
 /// What will listen. Nothing is bound before [`bind`](Bind::bind), so that a server can refuse what cannot work first.
 ///

@@ -2,7 +2,8 @@
 
 use std::future::{Ready, ready};
 use std::io;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use tokio::net::UnixStream;
 
@@ -28,7 +29,7 @@ impl Bind for Unix {
 
     async fn bind(self) -> io::Result<UnixListener> {
         match tokio::net::UnixListener::bind(&self.path) {
-            Ok(inner) => Ok(UnixListener { inner, path: self.path }),
+            Ok(inner) => Ok(UnixListener { inner, file: file_at(&self.path), path: self.path }),
             Err(error) => {
                 Err(io::Error::new(error.kind(), format!("cannot listen on {}: {error}", self.path.display())))
             }
@@ -41,6 +42,13 @@ impl Bind for Unix {
 pub struct UnixListener {
     inner: tokio::net::UnixListener,
     path: PathBuf,
+    /// Which file that is.
+    file: Option<(u64, u64)>,
+}
+
+/// The device and the number of the file at a path.
+fn file_at(path: &Path) -> Option<(u64, u64)> {
+    std::fs::symlink_metadata(path).ok().map(|file| (file.dev(), file.ino()))
 }
 
 impl Listener for UnixListener {
@@ -60,7 +68,9 @@ impl Listener for UnixListener {
 
 impl Drop for UnixListener {
     fn drop(&mut self) {
-        // Nobody can connect any more. What remains if this fails is a file that refuses connections.
-        let _ = std::fs::remove_file(&self.path);
+        // Somebody else may have put a socket there meanwhile. If removing fails, a file remains that refuses connections.
+        if self.file.is_some() && self.file == file_at(&self.path) {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }

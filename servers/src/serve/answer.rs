@@ -151,9 +151,11 @@ impl<C: Codec, F> Answering<C, F> {
             let stop = with_scratch(|scratch| {
                 connection.outbound.swap_buffer(&mut scratch.output);
                 let stop = self.turn(connection, peer, scratch, cx);
+                let written = connection.outbound.len();
                 let flushed = connection.outbound.poll_flush(Pin::new(&mut connection.io), cx);
                 if connection.outbound.is_empty() {
                     connection.outbound.swap_buffer(&mut scratch.output);
+                    scratch.forget_large_output(written);
                 }
                 match flushed {
                     Poll::Ready(Err(error)) if !matches!(stop, Poll::Ready(Err(_))) => Poll::Ready(Err(error.into())),
@@ -203,7 +205,9 @@ impl<C: Codec, F> Answering<C, F> {
             }
         };
         let Inbound { frames, format, .. } = &mut connection.inbound;
-        if behind < pending {
+        // What is pending is copied only for at least as much that is new: otherwise a message that comes byte by byte would
+        // be copied for each of them.
+        if behind < pending || n < pending {
             frames.push(room.get(..n).unwrap_or_default());
             return Poll::Ready(Ok(Stop::NoMessage));
         }
@@ -233,7 +237,10 @@ impl<C: Codec, F> Answering<C, F> {
                 Ok(Some(frame)) => {
                     let head = frame.bytes().get(..Location::HEAD).unwrap_or(frame.bytes());
                     let viewed = match format.view(frame, text) {
-                        Ok(message) => (self.handler)(message, &mut Answer { outbound }).outcome().map(|()| None)?,
+                        Ok(message) => {
+                            self.setup.unsent((self.handler)(message, &mut Answer { outbound }).outcome(), peer)?;
+                            None
+                        }
                         Err(cause) => Some((head.to_vec(), cause)),
                     };
                     let Some((head, cause)) = viewed else { continue };
@@ -242,7 +249,7 @@ impl<C: Codec, F> Answering<C, F> {
                 Err(Error::Bad(bad)) => bad,
                 Err(error) => return Err(error.into()),
             };
-            if !self.setup.handle_bad(&bad, peer, outbound)? {
+            if !self.setup.handle_bad(&bad, peer, outbound) {
                 return Ok(Stop::Over);
             }
         }

@@ -85,8 +85,10 @@ impl<B: Bind, C: Codec> Serve<B, C> {
         self
     }
 
-    /// Called with everything that goes wrong in the server and its conversations.
-    pub fn on_event(self, hook: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+    /// Called with everything that goes wrong in the server and its conversations, and that neither a handler nor
+    /// [`on_bad`](Serve::on_bad) is told.
+    pub fn on_event(mut self, hook: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        self.setup.events = Events::default();
         self.setup.events.set(hook);
         self
     }
@@ -107,7 +109,8 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     /// ```
     ///
     /// Nothing is allocated for a message. Each connection has its own clone of the handler, with its own state. An `Err`
-    /// ends the conversation, after the replies before it.
+    /// ends the conversation, after the replies before it; but one that says that a reply cannot be sent is an
+    /// [`Event::Unsent`], and the conversation goes on.
     pub fn answer<F, R>(self, handler: F) -> Server<B, impl Conversation<<B::Listener as Listener>::Io>>
     where
         F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R + Clone + Send + 'static,
@@ -127,7 +130,8 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     /// ```
     ///
     /// The handler is cloned for each message; what it shares it shares by `Arc`. It returns the reply, or an `Option` of
-    /// it (`None`: no reply), or a `Result` of either (`Err` ends the conversation, after the replies before it).
+    /// it (`None`: no reply), or a `Result` of either (`Err` ends the conversation, after the replies before it). A reply
+    /// that cannot be sent is an [`Event::Unsent`], and the conversation goes on.
     pub fn reply<F, Fut, R, M>(self, handler: F) -> Server<B, impl Conversation<<B::Listener as Listener>::Io>>
     where
         F: FnOnce(Message<C>) -> Fut + Clone + Send + 'static,

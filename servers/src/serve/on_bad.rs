@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wirework_core::{AsReply, Bad, Codec, EncodeError};
+use wirework_core::{AsReply, Bad, BoxError, Codec, EncodeError};
 
 use super::{Event, Setup};
 use crate::Peer;
@@ -44,15 +44,28 @@ impl<T: ?Sized> Clone for OnBadHook<T> {
 
 impl<C: Codec> Setup<C> {
     /// Does about `bad` what was said. Gives whether the conversation goes on.
-    pub(super) fn handle_bad(&self, bad: &Bad, peer: &Peer, outbound: &mut Outbound<C>) -> Result<bool, EncodeError> {
+    pub(super) fn handle_bad(&self, bad: &Bad, peer: &Peer, outbound: &mut Outbound<C>) -> bool {
         let Some(hook) = &self.on_bad else {
             self.events.tell(&Event::Bad { peer, bad });
-            return Ok(true);
+            return true;
         };
         match (hook.0)(bad) {
-            OnBad::Reply(message) => outbound.encode((*message).as_reply()).map(|()| true),
-            OnBad::Skip => Ok(true),
-            OnBad::Close => Ok(false),
+            OnBad::Reply(message) => {
+                if let Err(error) = outbound.encode((*message).as_reply()) {
+                    self.events.tell(&Event::Unsent { peer, error: &error });
+                }
+                true
+            }
+            OnBad::Skip => true,
+            OnBad::Close => false,
         }
+    }
+
+    /// Tells of a reply that could not be sent. Any other error is given back: it ends the conversation.
+    pub(super) fn unsent(&self, outcome: Result<(), BoxError>, peer: &Peer) -> Result<(), BoxError> {
+        let Err(error) = outcome else { return Ok(()) };
+        let error = error.downcast::<EncodeError>()?;
+        self.events.tell(&Event::Unsent { peer, error: &error });
+        Ok(())
     }
 }

@@ -63,7 +63,8 @@ impl<C: Codec, F, M> Replying<C, F, M> {
                 Ok(Some(message)) => {
                     let response = writing_meanwhile(connection, (self.handler.clone())(message)).await;
                     if let Some(reply) = response.respond()? {
-                        connection.outbound.encode(reply.as_reply())?;
+                        let encoded = connection.outbound.encode(reply.as_reply()).map_err(BoxError::from);
+                        self.setup.unsent(encoded, connection.peer())?;
                     }
                     if self.once {
                         return Ok(());
@@ -71,7 +72,7 @@ impl<C: Codec, F, M> Replying<C, F, M> {
                 }
                 Err(Error::Bad(bad)) => {
                     let peer = connection.peer().clone();
-                    if !self.setup.handle_bad(&bad, &peer, &mut connection.outbound)? {
+                    if !self.setup.handle_bad(&bad, &peer, &mut connection.outbound) {
                         return Ok(());
                     }
                 }
@@ -97,6 +98,7 @@ where
         if polled.is_pending() && !connection.outbound.is_empty() {
             // An error comes again at the next write, which is not lost in a handler.
             let _: Poll<_> = connection.outbound.poll_flush(Pin::new(&mut connection.io), cx);
+            connection.outbound.release();
         }
         polled
     })

@@ -18,6 +18,9 @@ use crate::{Address, Peer};
 /// How long accepting pauses when the system has no room for another connection: from, to.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
+/// How many connections in a row may be gone before they were accepted, until that pauses accepting, too.
+const RETRIES: u32 = 16;
+
 /// The most connections that a stopping server still takes from the queue; no system queues more.
 const QUEUE: usize = 65_536;
 
@@ -72,14 +75,18 @@ impl<B, S> Server<B, S> {
         Self { bind, agreed, conversation, announce, events, limits, until: Box::pin(pending()) }
     }
 
-    /// Stops when `stop` is done: takes what is queued, closes the listening socket, so that new clients are refused, and
+    /// Stops when `stop` is done, or what another `until` has said: takes what is queued, closes the listening socket, so that new clients are refused, and
     /// lets the open conversations go on until they end, or [`Limits::drain`] has passed.
     pub fn until<F>(mut self, stop: F) -> Self
     where
         F: Future + Send + 'static,
     {
+        let asked = std::mem::replace(&mut self.until, Box::pin(pending()));
         self.until = Box::pin(async {
-            stop.await;
+            tokio::select! {
+                () = asked => {}
+                _ = stop => {}
+            }
         });
         self
     }
@@ -151,6 +158,7 @@ impl<S> Conversations<S> {
         S: Conversation<L::Io>,
     {
         let mut back_off = BACK_OFF.0;
+        let mut retries = 0;
         loop {
             let accepted = tokio::select! {
                 biased;
@@ -163,7 +171,7 @@ impl<S> Conversations<S> {
             };
             let error = match accepted {
                 Ok(handshake) => {
-                    back_off = BACK_OFF.0;
+                    (back_off, retries) = (BACK_OFF.0, 0);
                     self.start(handshake);
                     continue;
                 }
@@ -172,8 +180,11 @@ impl<S> Conversations<S> {
             };
             self.events.tell(&Event::Accept { error: &error });
             match Remedy::of(&error) {
-                Remedy::Retry => tokio::task::yield_now().await,
-                Remedy::BackOff => {
+                Remedy::Retry if retries < RETRIES => {
+                    retries += 1;
+                    tokio::task::yield_now().await;
+                }
+                Remedy::Retry | Remedy::BackOff => {
                     tokio::select! {
                         () = &mut until => return Ok(()),
                         () = tokio::time::sleep(back_off) => back_off = (back_off * 2).min(BACK_OFF.1),
@@ -190,8 +201,9 @@ impl<S> Conversations<S> {
         L: Listener,
         S: Conversation<L::Io>,
     {
-        // Once around the event loop, so that what has come is known.
-        tokio::task::yield_now().await;
+        // What has come is known to `accept` only after the runtime has looked at its sockets, which it does before it
+        // looks at a timer.
+        tokio::time::sleep(Duration::from_millis(1)).await;
         for _ in 0..QUEUE {
             let mut accept = pin!(tokio::task::coop::unconstrained(listener.accept()));
             match poll_fn(|cx| Poll::Ready(accept.as_mut().poll(cx))).await {
