@@ -39,6 +39,36 @@ fn answer_allocates_nothing_for_a_message() {
     }
 }
 
+/// How many bytes are allocated, in all, while a server answers one line of this length that comes byte by byte.
+fn allocated_byte_by_byte(len: usize) -> u64 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut io = runtime.block_on(async {
+        let lines = Lines::any();
+        start(|listener| serve(listener, lines).answer(|line, reply| reply.send(line))).dial().await.unwrap()
+    });
+    let line = [&b"x".repeat(len)[..], b"\n"].concat();
+    let mut back = vec![0; line.len()];
+    let allocated = allocation_counter::measure(|| {
+        runtime.block_on(async {
+            for byte in &line {
+                io.write_all(&[*byte]).await.unwrap();
+                tokio::task::yield_now().await;
+            }
+            io.read_exact(&mut back).await.unwrap();
+        });
+    });
+    assert!(back == line);
+    allocated.bytes_total
+}
+
+#[test]
+fn a_message_that_comes_byte_by_byte_is_not_copied_for_each_byte() {
+    // The thread's buffers, once.
+    allocated_byte_by_byte(1);
+    let (short, long) = (allocated_byte_by_byte(4_000), allocated_byte_by_byte(16_000));
+    assert!(long < 5 * short + (1 << 20), "{short} bytes for 4 000, {long} for 16 000");
+}
+
 #[test]
 fn a_claimed_length_allocates_nothing() {
     let mut frames = Frames::new(LengthPrefix::u32_be().max_len(usize::MAX));
