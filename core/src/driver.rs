@@ -70,9 +70,10 @@ impl<F: Framing> Driver<F> {
     ///
     /// # Errors
     /// [`Lost`] once, when the boundary is lost or the stream ends inside a frame; [`Pull::End`] from then on.
-    #[inline]
+    #[inline(always)]
     pub fn pull(&mut self, bytes: &[u8], tail: Tail) -> Result<Pull, Lost> {
-        // A frame and nothing else is what most calls come to; only that becomes part of the caller.
+        // A frame and nothing else is what most calls come to; only that becomes part of the caller, and always: to hand
+        // it over in memory takes a tenth of the time of a short frame.
         if bytes.len() < self.wanted {
             return self.pull_rest(None, bytes, tail);
         }

@@ -78,7 +78,7 @@ impl<F: Framing> Frames<F> {
     /// # Errors
     /// [`Error::Bad`] for one bad frame: the next call goes on behind it. [`Error::Lost`] once, when the stream cannot go
     /// on; `None` from then on.
-    #[inline]
+    #[inline(always)] // as `Driver::pull`
     #[expect(clippy::should_implement_trait, reason = "a frame borrows from here, which no Iterator can say")]
     pub fn next(&mut self) -> Result<Option<Frame<'_>>, Error> {
         self.release();
@@ -266,7 +266,7 @@ impl<F: Framing> Lent<'_, F> {
     ///
     /// # Errors
     /// As [`Frames::next`].
-    #[inline]
+    #[inline(always)] // as `Driver::pull`
     #[expect(clippy::should_implement_trait, reason = "a frame borrows from here, which no Iterator can say")]
     pub fn next(&mut self) -> Result<Option<Frame<'_>>, Error> {
         let bytes = self.bytes;
