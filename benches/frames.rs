@@ -9,6 +9,7 @@
 //! |---|---|---|
 //! | lines `Bytes` | owned, a copy up to 256 bytes, beyond that sharing the read buffer | `LinesCodec`, a `String` |
 //! | lines lent | `&[u8]`, until the next one | `LinesCodec`, a `String` |
+//! | lines by hand | as lent, in a loop around `memchr` without any framework: the floor | `LinesCodec`, a `String` |
 //! | lines `&str` | checked as UTF-8, until the next one | `LinesCodec`, a `String` |
 //! | lines `String` | checked as UTF-8 and owned | `LinesCodec`, a `String` |
 //! | u32 prefix `Bytes` | owned, a copy up to 256 bytes, beyond that sharing the read buffer | `LengthDelimitedCodec`, a `BytesMut` that shares it |
@@ -99,6 +100,7 @@ const LINES: Group = Group {
             contender: Contender { name: "lent", read: |wire| lent(Lines::any(), wire, Lend) },
             target: |size| (size <= 256).then_some(0.3),
         },
+        Ours { contender: Contender { name: "by hand", read: lines_by_hand }, target: |_| None },
         Ours {
             contender: Contender { name: "&str", read: |wire| lent(Lines::any(), wire, Text::new(UTF_8)) },
             target: |size| (size <= 256).then_some(0.5),
@@ -188,6 +190,24 @@ fn lent<F: Framing>(framing: F, wire: &[u8], mut view: impl View) -> usize {
     count
 }
 
+/// Lent lines without any framework: the least that a loop around `memchr` can take.
+fn lines_by_hand(wire: &[u8]) -> usize {
+    let mut buffer = Vec::new();
+    let mut used = 0;
+    let mut count = 0;
+    for piece in wire.chunks(READ) {
+        buffer.drain(..used);
+        buffer.extend_from_slice(piece);
+        used = 0;
+        while let Some(len) = memchr::memchr(b'\n', &buffer[used..]) {
+            black_box(&buffer[used..used + len]);
+            used += len + 1;
+            count += 1;
+        }
+    }
+    count
+}
+
 /// What becomes of a frame that is lent.
 trait View {
     fn view(&mut self, frame: Frame<'_>, scratch: &mut String);
@@ -263,7 +283,7 @@ fn ratios() {
         "nanoseconds a frame, and ours divided by tokio-util's; contenders in turn, 10th percentile of {ROUNDS}\n"
     );
     println!(
-        "{:<11}{:<7}{:>6}{:>9}{:>12}{:>8}{:>8}",
+        "{:<11}{:<8}{:>6}{:>9}{:>12}{:>8}{:>8}",
         "framing", "as", "bytes", "ours", "tokio-util", "ratio", "target"
     );
     for group in [LINES, PREFIX] {
@@ -278,7 +298,7 @@ fn ratios() {
                     None => String::new(),
                 };
                 let row = format!(
-                    "{:<11}{:<7}{size:>6}{time:>9.1}{theirs:>12.1}{ratio:>8.2}    {target}",
+                    "{:<11}{:<8}{size:>6}{time:>9.1}{theirs:>12.1}{ratio:>8.2}    {target}",
                     group.name, ours.contender.name
                 );
                 println!("{}", row.trim_end());
