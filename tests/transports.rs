@@ -17,7 +17,7 @@ struct Echo {
     running: JoinHandle<std::io::Result<Ended>>,
 }
 
-async fn echo<B: Bind + 'static>(bind: B) -> Echo {
+async fn echo<B: Bind>(bind: B) -> Echo {
     let (stop, stopped) = oneshot::channel::<()>();
     let (tell, address) = oneshot::channel();
     let server = serve(bind, Lines::any().text(UTF_8))

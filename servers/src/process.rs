@@ -39,7 +39,7 @@ use crate::serve::Conversation;
 /// This is the only place in wirework that handles signals or prints.
 pub async fn run<B, S>(mut server: Server<B, S>) -> ExitCode
 where
-    B: Bind + 'static,
+    B: Bind,
     S: Conversation<<B::Listener as Listener>::Io>,
 {
     let mut signals = match Signals::new() {

@@ -24,7 +24,7 @@ pub use unix::{Unix, UnixListener};
 /// What will listen. Nothing is bound before [`bind`](Bind::bind), so that a server can refuse what cannot work first.
 ///
 /// A [`Listener`] is one that listens already.
-pub trait Bind: Send {
+pub trait Bind: Send + 'static {
     /// What listens.
     type Listener: Listener;
 

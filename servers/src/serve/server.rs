@@ -100,7 +100,7 @@ impl<B, S> fmt::Debug for Server<B, S> {
 
 impl<B, S> IntoFuture for Server<B, S>
 where
-    B: Bind + 'static,
+    B: Bind,
     S: Conversation<<B::Listener as Listener>::Io>,
 {
     type Output = io::Result<Ended>;
@@ -113,7 +113,7 @@ where
 
 impl<B, S> Server<B, S>
 where
-    B: Bind + 'static,
+    B: Bind,
     S: Conversation<<B::Listener as Listener>::Io>,
 {
     async fn run(self) -> io::Result<Ended> {
