@@ -36,7 +36,7 @@ pub use wirework_codecs::Json;
 pub use wirework_codecs::{
     Chunks, Counts, Encoding, FramingExt, GB18030, GBK, LastLine, LengthPrefix, LineEnd, Lines, Text, UTF_8, from_fn,
 };
-pub use wirework_core::{Bad, BoxError, Error, Limits, Lost, Mirror};
+pub use wirework_core::{Bad, BoxError, Codec, Error, Formatted, Limits, Lost, Mirror};
 #[cfg(unix)]
 pub use wirework_servers::Unix;
 pub use wirework_servers::{

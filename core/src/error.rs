@@ -110,6 +110,13 @@ pub enum FrameError {
     Other(BoxError),
 }
 
+impl FrameError {
+    /// The bytes contradict the framing, in this way.
+    pub fn malformed(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::Malformed(why.into())
+    }
+}
+
 fn claim(claimed: &Option<u64>) -> String {
     claimed.map(|len| format!(" (it claims {len})")).unwrap_or_default()
 }

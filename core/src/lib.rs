@@ -39,6 +39,7 @@ mod framing;
 mod layer;
 mod limits;
 
+pub use bytes::{Bytes, BytesMut};
 pub use codec::{Codec, Formatted, Message, Reply, encode_frame};
 pub use driver::{Driver, Pull};
 pub use encoding::{DecodePolicy, EncodePolicy, TextEncoding};

@@ -2,13 +2,21 @@
 
 use std::time::Duration;
 
-/// What a peer can make us hold, and how long it can make us wait. Every limit is on by default.
+/// What a peer can make us hold, and how long it can make us wait. Each of these is on by default.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use wirework_core::Limits;
+/// let limits = Limits { drain: Duration::from_secs(60), ..Limits::default() };
+/// ```
+///
+/// Connections, idle ones too, are not counted here, nor is the time between messages limited: in `each`, put a
+/// `tokio::time::timeout` around `recv`, which is cancel safe.
 ///
 /// The longest frame is not here but with its framing (`Lines::any().max_len(1024)`), because the encoder obeys it too;
 /// a framing that is told nothing takes [`SEARCHED_FRAME`](Self::SEARCHED_FRAME) or
 /// [`COUNTED_FRAME`](Self::COUNTED_FRAME).
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Limits {
     /// Most bytes that `recv_exact` gathers at once. Default: 1 MiB.
     pub exact: usize,

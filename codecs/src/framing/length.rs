@@ -116,7 +116,7 @@ impl LengthPrefix {
         self
     }
 
-    /// The most bytes that may stand behind the length. Default: 1 MiB.
+    /// The most bytes that may stand behind the length, whatever that counts. Default: 1 MiB.
     pub fn max_len(mut self, max: usize) -> Self {
         self.max = max;
         self
@@ -135,6 +135,13 @@ impl LengthPrefix {
             Counts::Body => 0,
             Counts::Whole => self.head() as u64,
         }
+    }
+
+    /// A claim beyond the limit, both as the length counts.
+    #[cold]
+    fn too_long(&self, claimed: u64) -> FrameError {
+        let head = usize::try_from(self.counted_head()).unwrap_or(usize::MAX);
+        FrameError::TooLong { claimed: Some(claimed), max: self.max.saturating_add(head) }
     }
 
     /// The number that a length field holds, if it is all there.
@@ -194,17 +201,15 @@ impl Framing for LengthPrefix {
             return Ok(Step::More(head - input.bytes.len()));
         };
         let Some(body) = counted.checked_sub(self.counted_head()) else {
-            return Err(FrameError::Malformed(
-                format!("a length of {counted} is too small: it counts the {head} bytes of its own header").into(),
-            ));
+            return Err(FrameError::malformed(format!(
+                "a length of {counted} is too small: it counts the {head} bytes of its own header"
+            )));
         };
         let len = match usize::try_from(body) {
             Ok(len) if len <= self.max => len,
-            _ => return Err(FrameError::TooLong { claimed: Some(body), max: self.max }),
+            _ => return Err(self.too_long(counted)),
         };
-        let Some(end) = head.checked_add(len) else {
-            return Err(FrameError::TooLong { claimed: Some(body), max: self.max });
-        };
+        let Some(end) = head.checked_add(len) else { return Err(self.too_long(counted)) };
         if input.bytes.len() < end {
             return Ok(Step::More(end - input.bytes.len()));
         }

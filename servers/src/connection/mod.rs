@@ -64,7 +64,8 @@ where
     /// Cancel safe: what has come stays here.
     ///
     /// # Errors
-    /// [`Error::Bad`]: one message is bad, and the next call goes on behind it. All others are the end.
+    /// [`Error::Bad`]: one message is bad, and the next call goes on behind it (a `?` would end the conversation there). All
+    /// others are the end.
     pub async fn recv(&mut self) -> Result<Option<Message<C>>, Error> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }

@@ -27,12 +27,12 @@ use server::Announce;
 
 /// A server of `codec` over whatever `bind` will listen on. It needs one verb:
 ///
-/// | verb | a conversation is | the handler gets |
-/// |---|---|---|
-/// | [`answer`](Serve::answer) | a reply for each message, at once | the message, lent, and where to write the reply |
-/// | [`reply`](Serve::reply) | a reply for each message | the message, owned; it may wait |
-/// | [`reply_once`](Serve::reply_once) | one message, one reply, closed | the message, owned; it may wait |
-/// | [`each`](Serve::each) | whatever you make of it | the [`Connection`] |
+/// | verb | a conversation is | the handler gets | the handler's own state is |
+/// |---|---|---|---|
+/// | [`answer`](Serve::answer) | a reply for each message, at once | the message, lent, and where to write the reply | a connection's |
+/// | [`reply`](Serve::reply) | a reply for each message | the message, owned; it may wait | a message's |
+/// | [`reply_once`](Serve::reply_once) | one message, one reply, closed | the message, owned; it may wait | a message's |
+/// | [`each`](Serve::each) | whatever you make of it | the [`Connection`] | a connection's |
 ///
 /// The verb gives a [`Server`], to be awaited.
 pub fn serve<B: Bind, C: Codec>(bind: B, codec: C) -> Serve<B, C> {
@@ -79,7 +79,10 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     }
 
     /// Says what to do about a bad message: reply to it, skip it, or close the connection. Without this it is an
-    /// [`Event::Bad`] and skipped. [`each`](Serve::each) has its own way: `recv` gives the error.
+    /// [`Event::Bad`], which names the peer, and skipped. [`each`](Serve::each) has its own way: `recv` gives the error.
+    ///
+    /// It is not called when the stream is lost, as by a frame that is too long: that is an [`Event::Failed`], and the
+    /// connection closes after the replies before it.
     pub fn on_bad(mut self, hook: impl Fn(&Bad) -> OnBad<Reply<C>> + Send + Sync + 'static) -> Self {
         self.setup.on_bad = Some(OnBadHook::new(hook));
         self
@@ -129,7 +132,8 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     /// # }
     /// ```
     ///
-    /// The handler is cloned for each message; what it shares it shares by `Arc`. It returns the reply, or an `Option` of
+    /// **The handler is cloned for each message**: a counter in it starts anew every time; what messages share is in an
+    /// `Arc`. It returns the reply, or an `Option` of
     /// it (`None`: no reply), or a `Result` of either (`Err` ends the conversation, after the replies before it). A reply
     /// that cannot be sent is an [`Event::Unsent`], and the conversation goes on.
     pub fn reply<F, Fut, R, M>(self, handler: F) -> Server<B, impl Conversation<<B::Listener as Listener>::Io>>
@@ -155,6 +159,27 @@ impl<B: Bind, C: Codec> Serve<B, C> {
 
     /// The whole conversation: the handler gets the [`Connection`]. Dropped, that closes at once; [`Connection::close`]
     /// waits until the peer has all it was sent.
+    ///
+    /// ```no_run
+    /// # async fn example(bind: impl wirework_servers::Bind, codec: impl wirework_core::Codec<Format = wirework_core::Raw>) -> std::io::Result<()> {
+    /// use wirework_core::Error;
+    ///
+    /// wirework_servers::serve(bind, codec)
+    ///     .each(async |mut conn| {
+    ///         loop {
+    ///             match conn.recv().await {
+    ///                 Ok(Some(message)) => conn.send(message).await?,
+    ///                 Ok(None) => break,
+    ///                 Err(Error::Bad(bad)) => eprintln!("{}: {bad}", conn.peer()), // and on with the next
+    ///                 Err(error) => return Err(error.into()),
+    ///             }
+    ///         }
+    ///         Ok(conn.close().await?)
+    ///     })
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn each<F, Fut>(self, handler: F) -> Server<B, impl Conversation<<B::Listener as Listener>::Io>>
     where
         F: FnOnce(Connection<<B::Listener as Listener>::Io, C>) -> Fut + Clone + Send + 'static,

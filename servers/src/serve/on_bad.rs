@@ -10,7 +10,7 @@ use crate::connection::Outbound;
 
 /// What happens about a bad message, in a server of `T`s; see [`Serve::on_bad`](super::Serve::on_bad).
 pub enum OnBad<T: ?Sized> {
-    /// This is replied.
+    /// This is replied; see [`OnBad::reply`].
     Reply(Box<dyn AsReply<T> + Send>),
     /// Nothing; the conversation goes on with the next message.
     Skip,
