@@ -368,3 +368,18 @@ fn half_a_message_keeps_no_more_memory_than_it_has_bytes() {
     assert_eq!(frames.pending(), b"half");
     assert!(held.bytes_current <= 64, "{held:?}");
 }
+
+#[tokio::test]
+async fn framing_and_encoding_can_be_chosen_at_run_time() {
+    use wirework::core::{BoxFraming, TextEncoding};
+    for (framing, encoding, wire, twice) in [
+        (Lines::any().boxed(), wirework::GBK, &b"\xc4\xe3\n"[..], &b"\xc4\xe3\xc4\xe3\n"[..]),
+        (LengthPrefix::u8().boxed(), UTF_8, b"\x03\xe4\xbd\xa0", b"\x06\xe4\xbd\xa0\xe4\xbd\xa0"),
+    ] {
+        let (framing, encoding): (BoxFraming, Arc<dyn TextEncoding>) = (framing, Arc::new(encoding));
+        let dialer = start(|listener| serve(listener, framing.text(encoding)).reply(async |text| text.repeat(2)));
+        assert_eq!(support::exchange(&dialer, wire).await, twice);
+    }
+    let chunks = wirework::Chunks::new(1).boxed().text(wirework::GBK);
+    assert!(chunks.compose().is_err(), "an erased framing is told of the encoding, too");
+}
