@@ -96,6 +96,10 @@ impl Bind for Tcp {
     type Listener = TcpListener;
 
     async fn bind(self) -> io::Result<TcpListener> {
+        if !self.address.contains(':') {
+            let how = format!("cannot listen on {}: an address is a host and a port, as in 0.0.0.0:7788", self.address);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, how));
+        }
         let listening = self.listen().await;
         listening.map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {}: {error}", self.address)))
     }
