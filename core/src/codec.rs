@@ -30,6 +30,7 @@ impl<F: Framing + Clone + 'static> Codec for F {
     type Format = Raw;
 
     fn compose(&self) -> Result<(F, Raw), ComposeError> {
+        self.validate()?;
         Ok((self.clone(), Raw))
     }
 }
@@ -45,10 +46,10 @@ pub struct Formatted<F, P> {
 impl<F: Framing, P: Format> Formatted<F, P> {
     /// Puts `format` behind `framing`, which learns the encoding of the text, if it is text.
     pub fn new(mut framing: F, format: P) -> Self {
-        let agreed = match format.encoding() {
+        let agreed = framing.validate().and_then(|()| match format.encoding() {
             Some(encoding) => framing.set_encoding(&encoding),
             None => Ok(()),
-        };
+        });
         Self { framing, format, agreed }
     }
 }
@@ -63,10 +64,11 @@ impl<F: Framing + Clone + 'static, P: Format> Codec for Formatted<F, P> {
     }
 }
 
-impl<F, P: Mirror> Mirror for Formatted<F, P> {
+impl<F: Framing, P: Mirror> Mirror for Formatted<F, P> {
     type Other = Formatted<F, P::Other>;
 
-    fn mirror(self) -> Self::Other {
+    fn mirror(mut self) -> Self::Other {
+        self.framing.swap_sides();
         Formatted { framing: self.framing, format: self.format.mirror(), agreed: self.agreed }
     }
 }

@@ -51,11 +51,12 @@ pub trait Mirror {
     fn mirror(self) -> Self::Other;
 }
 
-/// A framing is the same from both ends.
+/// Most framings are the same from both ends.
 impl<F: Framing> Mirror for F {
     type Other = Self;
 
-    fn mirror(self) -> Self {
+    fn mirror(mut self) -> Self {
+        self.swap_sides();
         self
     }
 }

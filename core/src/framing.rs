@@ -53,9 +53,20 @@ pub trait Framing: Send {
     /// then the payload. On an error the caller truncates `out` to `start`: a message is written whole or not at all.
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError>;
 
-    /// How many bytes [`finish`](Framing::finish) wants in front of the payload.
+    /// How many bytes [`finish`](Framing::finish) wants free in front of the payload: at least as many as it writes there,
+    /// and none if it writes nothing there.
     fn header_len(&self) -> usize {
         0
+    }
+
+    /// How many bytes [`finish`](Framing::finish) has written behind the payload of the last frame, such as a terminator.
+    fn trailer_len(&self) -> usize {
+        0
+    }
+
+    /// Whether payloads begin with a header of the caller's, in which [`finish`](Framing::finish) fills in a length.
+    fn fills_in(&self) -> bool {
+        false
     }
 
     /// The most bytes that one frame may take, with header and terminator. An unfinished frame is held up to here, and
@@ -80,6 +91,28 @@ pub trait Framing: Send {
         let _ = encoding;
         Ok(())
     }
+
+    /// Tells the framing that a layer writes `byte` twice wherever it stands in a payload, so that a mark which begins with
+    /// that byte is one only behind an even number of them; or learns that the framing cannot tell. Called when the layer
+    /// is put behind the framing.
+    fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
+        let _ = byte;
+        Ok(())
+    }
+
+    /// Through how many layers payloads pass.
+    fn layers(&self) -> usize {
+        0
+    }
+
+    /// Whether it can work as it was put together, or what to write instead. Asked before the first byte, and before
+    /// anything is bound.
+    fn validate(&self) -> Result<(), ComposeError> {
+        Ok(())
+    }
+
+    /// Becomes the framing of the other end of the connection, for framings that are not the same in both directions.
+    fn swap_sides(&mut self) {}
 
     /// Forgets an unfinished frame: the next input starts afresh.
     fn reset(&mut self) {}
@@ -187,6 +220,12 @@ impl Framing for BoxFraming {
     fn header_len(&self) -> usize {
         self.0.header_len()
     }
+    fn trailer_len(&self) -> usize {
+        self.0.trailer_len()
+    }
+    fn fills_in(&self) -> bool {
+        self.0.fills_in()
+    }
     fn max_len(&self) -> usize {
         self.0.max_len()
     }
@@ -198,6 +237,18 @@ impl Framing for BoxFraming {
     }
     fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
         self.0.set_encoding(encoding)
+    }
+    fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
+        self.0.set_doubled(byte)
+    }
+    fn layers(&self) -> usize {
+        self.0.layers()
+    }
+    fn validate(&self) -> Result<(), ComposeError> {
+        self.0.validate()
+    }
+    fn swap_sides(&mut self) {
+        self.0.swap_sides();
     }
     fn reset(&mut self) {
         self.0.reset();

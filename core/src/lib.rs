@@ -47,5 +47,5 @@ pub use error::{Bad, BadCause, BoxError, ComposeError, EncodeError, Error, Forma
 pub use format::{AsReply, Format, Frame, Mirror, Raw};
 pub use frames::{Frames, Lent};
 pub use framing::{BoxFraming, Framing, Input, Step, Tail};
-pub use layer::{Layer, Layered, Undone};
+pub use layer::{Framed, Layer, Layered, Undone};
 pub use limits::Limits;

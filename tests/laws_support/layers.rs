@@ -1,7 +1,7 @@
 //! A check and an escape, as somebody's protocol may have them.
 
 use bytes::{Bytes, BytesMut};
-use wirework::core::{EncodeError, FrameError, Framing, Layer, Step, Undone};
+use wirework::core::{EncodeError, FrameError, Framed, Framing, Layer, Step, Undone};
 use wirework::from_fn;
 
 /// The exclusive or of all bytes, behind them.
@@ -9,12 +9,12 @@ use wirework::from_fn;
 pub struct Xor;
 
 impl Layer for Xor {
-    fn undo(&mut self, payload: &[u8]) -> Result<Undone, FrameError> {
-        match payload.split_last() {
-            Some((check, body)) if *check == xor(body) => Ok(Undone::Within(0..body.len())),
-            Some(_) => Err(FrameError::Malformed("the check fails".into())),
-            None => Err(FrameError::Malformed("no check".into())),
-        }
+    fn undo(&mut self, framed: Framed<'_>) -> Result<Undone, FrameError> {
+        Ok(match framed.payload().split_last() {
+            Some((check, body)) if *check == xor(body) => Undone::Within(0..body.len()),
+            Some(_) => Undone::Bad(FrameError::Malformed("the check fails".into())),
+            None => Undone::Bad(FrameError::Malformed("no check".into())),
+        })
     }
 
     fn apply(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
@@ -33,7 +33,8 @@ fn xor(bytes: &[u8]) -> u8 {
 pub struct Tilde;
 
 impl Layer for Tilde {
-    fn undo(&mut self, payload: &[u8]) -> Result<Undone, FrameError> {
+    fn undo(&mut self, framed: Framed<'_>) -> Result<Undone, FrameError> {
+        let payload = framed.payload();
         if !payload.contains(&b'~') {
             return Ok(Undone::Within(0..payload.len()));
         }
@@ -44,7 +45,7 @@ impl Layer for Tilde {
                 b'~' => match bytes.next() {
                     Some(b'0') => b'~',
                     Some(b'1') => b'|',
-                    _ => return Err(FrameError::Malformed("a tilde without 0 or 1".into())),
+                    _ => return Ok(Undone::Bad(FrameError::Malformed("a tilde without 0 or 1".into()))),
                 },
                 byte => *byte,
             }]);
