@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
+use crate::guess::guess;
+
 /// Any error, as the most general thing a handler or a codec of your own may report.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -63,9 +65,10 @@ pub enum BadCause {
     Format(#[from] FormatError),
 }
 
-/// The stream is over, because nobody can tell where its next message begins.
+/// The stream is over, because nobody can tell where its next message begins. Where its bytes look like another protocol,
+/// or like a length in the other byte order, the error says so.
 #[derive(Debug, thiserror::Error)]
-#[error("stream lost in {location}: {cause}")]
+#[error("stream lost in {location}: {cause}{}", guessed(.location, .cause))]
 #[non_exhaustive]
 pub struct Lost {
     /// Where the message stood that could not be delimited.
@@ -79,6 +82,10 @@ impl Lost {
     pub fn new(location: Location, cause: FrameError) -> Self {
         Self { location, cause }
     }
+}
+
+fn guessed(location: &Location, cause: &FrameError) -> String {
+    guess(location, cause).map(|guess| format!("; {guess}")).unwrap_or_default()
 }
 
 /// What is wrong with the bytes of a frame.

@@ -36,6 +36,7 @@ mod error;
 mod format;
 mod frames;
 mod framing;
+mod guess;
 mod layer;
 mod limits;
 
