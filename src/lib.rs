@@ -19,7 +19,8 @@
 //! ```
 //!
 //! - **Transport**: [`Tcp`], `Unix`, [`memory()`], or a [`Listener`](servers::Listener) of your own.
-//! - **Framing**: [`Chunks`], [`Lines`], [`LengthPrefix`], [`from_fn`], or a [`Framing`](core::Framing) of your own.
+//! - **Framing**: [`Chunks`], [`Rest`], [`Lines`], [`Until`], [`Marked`], [`LengthPrefix`], [`Fixed`], [`IdleGap`],
+//!   [`from_fn`], or a [`Framing`](core::Framing) of your own.
 //! - **Format**: bytes, [`Text`] in an [`Encoding`], [`Json`], or a [`Format`](core::Format) of your own.
 //! - **A verb**: [`answer`](Serve::answer), [`reply`](Serve::reply), [`reply_once`](Serve::reply_once),
 //!   [`each`](Serve::each); or [`connect`] from the other end.
@@ -34,7 +35,8 @@ pub use wirework_servers as servers;
 #[cfg(feature = "json")]
 pub use wirework_codecs::Json;
 pub use wirework_codecs::{
-    Chunks, Counts, Encoding, FramingExt, GB18030, GBK, LastLine, LengthPrefix, LineEnd, Lines, Text, UTF_8, from_fn,
+    Chunks, Counts, Encoding, Fixed, FramingExt, GB18030, GBK, IdleGap, LastPiece, LengthPrefix, Lines, Marked, Rest,
+    Text, UTF_8, Until, from_fn,
 };
 pub use wirework_core::{Bad, BoxError, Codec, Error, Formatted, Limits, Lost, Mirror};
 #[cfg(unix)]

@@ -1,11 +1,23 @@
 //! Where messages begin and end.
 
 mod chunks;
+mod fixed;
 mod from_fn;
+mod hex;
+mod idle_gap;
 mod length;
 mod lines;
+mod marked;
+mod rest;
+mod search;
+mod until;
 
 pub use chunks::Chunks;
+pub use fixed::Fixed;
 pub use from_fn::{FromFn, from_fn};
+pub use idle_gap::IdleGap;
 pub use length::{ByteOrder, Counts, LengthPrefix};
-pub use lines::{LastLine, LineEnd, Lines};
+pub use lines::Lines;
+pub use marked::Marked;
+pub use rest::Rest;
+pub use until::{LastPiece, Until};

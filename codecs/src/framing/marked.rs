@@ -1,0 +1,338 @@
+//! Frames between two marks.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Step, Tail, TextEncoding};
+
+use super::hex::hex;
+use super::search::Search;
+use super::until::{Terminator, Terminators};
+
+/// Frames between a mark that begins them and a mark that ends them.
+///
+/// ```text
+/// Marked::new(b"\x0b", b"\x1c\r")      0B 61 1C 0D 0B 62 1C 0D      →   61 | 62
+/// Marked::new(b"~", b"~")              7E 61 7E 7E 7E 7E 62 7E      →   61 | (nothing) | 62
+/// Marked::shared(b"~")                 7E 61 7E 7E 7E 7E 62 7E      →   61 | 62
+/// Marked::shared(b"~")                 7E 61 7E 62 7E               →   61 | 62
+/// ```
+///
+/// A shared mark may end one frame and begin the next. Frames are what stands between marks, so none is empty: marks
+/// that follow each other fill the time between frames. Sent are both marks with each frame.
+///
+/// Bytes where a frame must begin, and no mark, lose the stream; so does a payload longer than
+/// [`max_len`](Marked::max_len). A payload that the end mark would end early is refused when it is sent.
+///
+/// With a text encoding the end mark is those characters of the encoding; an encoding in which one of its bytes can be
+/// part of another character is refused.
+///
+/// Behind a layer that doubles a byte (DLE), an end mark that begins with it (DLE ETX) is one only behind an even number of
+/// them.
+///
+/// ```text
+/// Marked::new(b"\x10\x02", b"\x10\x03"), 10 doubled      10 02 41 10 10 03 10 03      →   41 10 10 03
+/// ```
+#[derive(Clone, Debug)]
+pub struct Marked {
+    pub(crate) begin: Arc<[u8]>,
+    pub(crate) end: Terminators,
+    pub(crate) shared: bool,
+    pub(crate) max: usize,
+    /// Where the payload of an unfinished frame begins: behind the mark, or behind the mark that ended the last frame.
+    inside: Option<usize>,
+    /// Whether the input begins behind a mark.
+    behind_mark: bool,
+    /// How far the search in an unfinished payload has come.
+    search: Search,
+}
+
+impl Marked {
+    /// Frames between `begin` and `end`, which may be the same.
+    pub fn new(begin: impl AsRef<[u8]>, end: impl AsRef<[u8]>) -> Self {
+        let end = Terminators::new([Terminator::bytes(end)]);
+        Self {
+            begin: begin.as_ref().into(),
+            search: end.search(),
+            end,
+            shared: false,
+            max: Limits::SEARCHED_FRAME,
+            inside: None,
+            behind_mark: false,
+        }
+    }
+
+    /// Frames between marks, of which each may end one frame and begin the next.
+    pub fn shared(mark: impl AsRef<[u8]>) -> Self {
+        Self { shared: true, ..Self::new(mark.as_ref(), mark.as_ref()) }
+    }
+
+    /// The longest payload, in bytes, without the marks. Default: 64 KiB. Beyond it the stream is lost.
+    pub fn max_len(mut self, max: usize) -> Self {
+        self.max = max;
+        self
+    }
+
+    /// Whether `bytes` begin with the begin mark.
+    #[inline]
+    fn begins(&self, bytes: &[u8]) -> bool {
+        match (&*self.begin, bytes) {
+            ([mark], [first, ..]) => mark == first,
+            (mark, bytes) => bytes.starts_with(mark),
+        }
+    }
+
+    /// Goes behind a begin mark of `len` bytes.
+    #[inline]
+    fn enter(&mut self, len: usize) {
+        self.inside = Some(len);
+        self.search.advance(len);
+    }
+
+    /// What becomes of `input`, which begins with no whole begin mark.
+    #[inline(never)]
+    fn between(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        if input.bytes.is_empty() || self.begin.starts_with(input.bytes) {
+            return Ok(Step::More(1));
+        }
+        if self.behind_mark && self.shared {
+            self.enter(0);
+            return self.inside(input, 0);
+        }
+        // As far as it can be known for every cut of the stream.
+        let same = self.begin.iter().zip(input.bytes).take_while(|(mark, byte)| mark == byte).count();
+        Err(FrameError::malformed(format!(
+            "{} stands where a frame must begin with {}",
+            hex(input.bytes.get(..=same).unwrap_or(input.bytes)),
+            hex(&self.begin)
+        )))
+    }
+
+    /// What becomes of `input`, of which a payload begins at `from`.
+    #[inline]
+    fn inside(&mut self, input: Input<'_>, from: usize) -> Result<Step, FrameError> {
+        let Some((len, end)) = self.end.find(&mut self.search, input.bytes.get(from..).unwrap_or_default()) else {
+            return self.unfinished(input, from);
+        };
+        if len > self.max {
+            return Err(self.too_long());
+        }
+        self.inside = None;
+        self.behind_mark = true;
+        if len == 0 && self.shared {
+            // The second of two marks may begin a frame.
+            return Ok(Step::Skip(from));
+        }
+        self.search.advance(len + end);
+        Ok(Step::Frame { span: from..from + len, advance: from + len + end })
+    }
+
+    #[inline(never)]
+    fn unfinished(&mut self, input: Input<'_>, from: usize) -> Result<Step, FrameError> {
+        let payload = input.bytes.get(from..).unwrap_or_default();
+        // What may be the beginning of the end mark may belong to no payload.
+        if payload.len() > self.max && payload.len().saturating_sub(self.end.begun(payload)) > self.max {
+            return Err(self.too_long());
+        }
+        if input.tail == Tail::Closed && payload.is_empty() && self.shared && self.behind_mark {
+            self.reset();
+            return Ok(Step::Skip(from));
+        }
+        Ok(Step::More(1))
+    }
+
+    #[cold]
+    fn too_long(&self) -> FrameError {
+        FrameError::TooLong { claimed: None, max: self.max }
+    }
+}
+
+impl PartialEq for Marked {
+    fn eq(&self, other: &Self) -> bool {
+        let configuration = |marked: &Self| (marked.shared, marked.max);
+        self.begin == other.begin && self.end == other.end && configuration(self) == configuration(other)
+    }
+}
+
+impl Eq for Marked {}
+
+impl Framing for Marked {
+    #[inline]
+    fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        if self.inside.is_none() && self.begins(input.bytes) {
+            self.enter(self.begin.len());
+        }
+        match self.inside {
+            Some(from) => self.inside(input, from),
+            None => self.between(input),
+        }
+    }
+
+    fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+        let body = start.saturating_add(self.begin.len());
+        let len = out.len().saturating_sub(body);
+        if len > self.max {
+            return Err(EncodeError::TooLong { len, max: self.max as u64 });
+        }
+        if len == 0 && self.shared {
+            return Err(EncodeError::Incomplete("between shared marks, nothing is no frame".into()));
+        }
+        out.extend_from_slice(self.end.first());
+        if let Some(mark) = out.get_mut(start..body) {
+            mark.copy_from_slice(&self.begin);
+        }
+        let framed = out.get(body..).unwrap_or_default();
+        match self.end.find(&mut self.end.search(), framed) {
+            Some((found, _)) if found == len => Ok(()),
+            Some((offset, end)) if offset + end <= len => Err(EncodeError::Delimiter { offset, what: "the end mark" }),
+            Some((offset, _)) => {
+                Err(EncodeError::Delimiter { offset, what: "the end mark, together with the one behind it" })
+            }
+            None => Err(EncodeError::Incomplete(
+                "the payload ends with half of a doubled byte, behind which no end mark is one".into(),
+            )),
+        }
+    }
+
+    fn header_len(&self) -> usize {
+        self.begin.len()
+    }
+
+    fn trailer_len(&self) -> usize {
+        self.end.first().len()
+    }
+
+    fn max_len(&self) -> usize {
+        self.max.saturating_add(self.begin.len()).saturating_add(self.end.longest())
+    }
+
+    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
+        self.end.check_encoding(encoding)
+    }
+
+    fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
+        self.end.set_doubled(byte)
+    }
+
+    fn validate(&self) -> Result<(), ComposeError> {
+        if self.begin.is_empty() || self.end.first().is_empty() {
+            return Err(ComposeError::new("an empty mark is everywhere; use Until where only the end is marked"));
+        }
+        Ok(())
+    }
+
+    fn reset(&mut self) {
+        self.inside = None;
+        self.behind_mark = false;
+        self.search.reset();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wirework_core::{Codec, Error, Frames, Raw, encode_frame};
+
+    use super::*;
+    use crate::{FramingExt, GBK};
+
+    fn frames(marked: &Marked, wire: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
+        let mut frames = Frames::new(marked.clone());
+        frames.push(wire);
+        frames.close();
+        let mut seen = Vec::new();
+        while let Some(frame) = frames.next()? {
+            seen.push(frame.bytes().to_vec());
+        }
+        Ok(seen)
+    }
+
+    fn encoded(marked: &Marked, payload: &[u8]) -> Result<Vec<u8>, EncodeError> {
+        let mut out = BytesMut::new();
+        encode_frame(&mut marked.clone(), &mut Raw, payload, &mut out).map(|()| out.to_vec())
+    }
+
+    fn dle() -> Marked {
+        let mut marked = Marked::new(b"\x10\x02", b"\x10\x03");
+        marked.set_doubled(0x10).unwrap();
+        marked
+    }
+
+    #[test]
+    fn the_pictures() {
+        for (marked, wire, payloads) in [
+            (Marked::new(b"\x0b", b"\x1c\r"), &b"\x0ba\x1c\r\x0bb\x1c\r"[..], &[&b"a"[..], b"b"][..]),
+            (Marked::new(b"~", b"~"), b"~a~~~~b~", &[b"a", b"", b"b"]),
+            (Marked::shared(b"~"), b"~a~~~~b~", &[b"a", b"b"]),
+            (Marked::shared(b"~"), b"~a~b~", &[b"a", b"b"]),
+            (dle(), b"\x10\x02A\x10\x10\x03\x10\x03", &[b"A\x10\x10\x03"]),
+        ] {
+            assert_eq!(frames(&marked, wire).unwrap(), payloads, "{marked:?}");
+        }
+    }
+
+    #[test]
+    fn both_marks_are_sent() {
+        assert_eq!(encoded(&Marked::new(b"\x0b", b"\x1c\r"), b"a").unwrap(), b"\x0ba\x1c\r");
+        assert_eq!(encoded(&Marked::shared(b"~"), b"a").unwrap(), b"~a~");
+        assert_eq!(encoded(&Marked::new(b"[", b"]"), b"").unwrap(), b"[]");
+    }
+
+    #[test]
+    fn what_the_end_mark_would_end_early_is_refused() {
+        for (marked, payload, why) in [
+            (Marked::new(b"[", b"]"), &b"a]b"[..], "byte 1 of the payload would end the frame: the end mark"),
+            (Marked::new(b"[", b"]]"), b"a]", "byte 1 of the payload would end the frame: the end mark, together"),
+            (Marked::shared(b"~"), b"", "nothing is no frame"),
+            (Marked::shared(b"~"), b"~a", "byte 0 of the payload"),
+            (Marked::shared(b"~").max_len(1), b"ab", "2 bytes are more than the 1"),
+            (dle(), b"A\x10", "half of a doubled byte"),
+        ] {
+            let error = encoded(&marked, payload).unwrap_err().to_string();
+            assert!(error.contains(why), "{marked:?} {payload:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn bytes_where_a_mark_must_stand_lose_the_stream() {
+        for (marked, wire, why) in [
+            (
+                Marked::new(b"\x10\x02", b"\x10\x03"),
+                &b"\x10\x05ab"[..],
+                "10 05 stands where a frame must begin with 10 02",
+            ),
+            (Marked::new(b"[", b"]"), b"[a]b", "message 2 at byte 3, which begins 62"),
+            (Marked::shared(b"~"), b"a~b~", "61 stands where"),
+        ] {
+            let error = frames(&marked, wire).unwrap_err().to_string();
+            assert!(error.contains(why), "{marked:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn marks_alone_end_a_stream_cleanly_only_behind_others() {
+        for (wire, clean) in [(&b"~~"[..], true), (b"~a~~", true), (b"~a~~~", true), (b"~", false), (b"~a", false)] {
+            assert_eq!(frames(&Marked::shared(b"~"), wire).is_ok(), clean, "{wire:?}");
+        }
+        assert!(frames(&Marked::new(b"~", b"~"), b"~a~~").is_err(), "a frame that began");
+        assert!(frames(&Marked::shared(b"~"), b"~a~b").is_err());
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_with_the_reason() {
+        for marked in [Marked::new(b"", b"]"), Marked::new(b"[", b""), Marked::shared(b"")] {
+            assert!(marked.compose().unwrap_err().to_string().contains("Until"));
+        }
+        Marked::new(b"|", b"\x1c\r").text(GBK).compose().unwrap();
+        let refused = Marked::new(b"{", b"}").text(GBK).compose().unwrap_err();
+        assert!(refused.to_string().contains("7D"), "{refused}");
+        assert!(Marked::shared(b"\x10").set_doubled(0x10).is_err());
+    }
+
+    #[test]
+    fn equal_is_what_is_configured_alike() {
+        let mut inside = Marked::shared(b"~");
+        inside.split(Input { bytes: b"~a", tail: Tail::Open }).unwrap();
+        assert_eq!(inside, Marked::shared(b"~"));
+        assert_ne!(Marked::new(b"~", b"~"), Marked::shared(b"~"));
+    }
+}

@@ -1,0 +1,124 @@
+//! The search for the bytes that may end a frame.
+
+use std::sync::Arc;
+
+use memchr::{memchr, memchr2, memchr3};
+
+/// Finds each of a few byte values in a stream, once, while input comes and goes.
+///
+/// An input is seen from where the last one ended: as long as nothing is taken off, the next input begins with the same
+/// bytes; [`advance`](Search::advance) takes them off.
+#[derive(Clone, Debug)]
+pub(crate) struct Search {
+    wanted: Wanted,
+    /// How much of the input has been searched.
+    at: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Wanted {
+    One(u8),
+    Two([u8; 2]),
+    Three([u8; 3]),
+    /// Those at whose value it says so.
+    Table(Arc<[bool; 256]>),
+}
+
+impl Search {
+    /// A search for each of these values.
+    pub(crate) fn new(values: impl IntoIterator<Item = u8>) -> Self {
+        let mut values: Vec<u8> = values.into_iter().collect();
+        values.sort_unstable();
+        values.dedup();
+        let wanted = match *values {
+            [one] => Wanted::One(one),
+            [a, b] => Wanted::Two([a, b]),
+            [a, b, c] => Wanted::Three([a, b, c]),
+            _ => Wanted::Table(Arc::new(std::array::from_fn(|value| values.iter().any(|b| usize::from(*b) == value)))),
+        };
+        Self { wanted, at: 0 }
+    }
+
+    /// Where in `input` the next of the values stands; each is given once.
+    #[inline]
+    pub(crate) fn next(&mut self, input: &[u8]) -> Option<usize> {
+        let rest = input.get(self.at..)?;
+        let found = match &self.wanted {
+            Wanted::One(byte) => memchr(*byte, rest),
+            several => several.find(rest),
+        };
+        match found {
+            Some(offset) => {
+                let found = self.at + offset;
+                self.at = found + 1;
+                Some(found)
+            }
+            None => {
+                self.at = input.len();
+                None
+            }
+        }
+    }
+
+    /// Tells that the next input begins `n` bytes further on. Values that stand there and were not given are passed over.
+    #[inline]
+    pub(crate) fn advance(&mut self, n: usize) {
+        self.at = self.at.saturating_sub(n);
+    }
+
+    /// Tells that the next input has nothing to do with the last one.
+    pub(crate) fn reset(&mut self) {
+        self.at = 0;
+    }
+}
+
+impl Wanted {
+    #[inline(never)]
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            Self::One(a) => memchr(*a, bytes),
+            Self::Two([a, b]) => memchr2(*a, *b, bytes),
+            Self::Three([a, b, c]) => memchr3(*a, *b, *c, bytes),
+            Self::Table(table) => {
+                bytes.iter().position(|byte| table.get(usize::from(*byte)).copied().unwrap_or_default())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_value_is_found_once_however_the_input_comes() {
+        for values in [&b"a"[..], b"ab", b"abc", b"abcd", b""] {
+            let wire = b"xaybzcwdxabcd";
+            let expected: Vec<usize> = (0..wire.len()).filter(|at| values.contains(&wire[*at])).collect();
+            for step in 1..5 {
+                let mut search = Search::new(values.iter().copied());
+                let mut found = Vec::new();
+                for end in (step..wire.len()).step_by(step).chain([wire.len()]) {
+                    while let Some(at) = search.next(&wire[..end]) {
+                        found.push(at);
+                    }
+                }
+                assert_eq!(found, expected, "{values:?} in steps of {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_taken_off_is_not_searched_again() {
+        let mut search = Search::new(*b";");
+        assert_eq!(search.next(b"ab;c;"), Some(2));
+        search.advance(3);
+        assert_eq!(search.next(b"c;"), Some(1));
+        assert_eq!(search.next(b"c;"), None);
+        search.reset();
+        assert_eq!(search.next(b";"), Some(0));
+        search.reset();
+        search.advance(1);
+        assert_eq!(search.next(b"a;"), Some(1), "what is passed over may be unsearched");
+    }
+}

@@ -1,0 +1,364 @@
+//! Frames that end with a terminator.
+
+mod terminators;
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Step, Tail, TextEncoding};
+
+use super::search::Search;
+pub(crate) use terminators::{Terminator, Terminators};
+
+/// Frames that end with a terminator, or with one of several.
+///
+/// ```text
+/// Until::new("|")                      61 7C 62 7C               →   61 | 62
+/// Until::new("|").keep()               61 7C 62 7C               →   61 7C | 62 7C
+/// Until::new("\n").or("\r\n")          61 0A 62 0D 0A            →   61 | 62
+/// Until::any_of([";", "END"])          61 3B 62 45 4E 44         →   61 | 62
+/// Until::line("")                      61 0D 0A 0D 0A 0D 0A      →   61 0D 0A | (nothing)
+/// Until::line(".")                     61 0D 0A 2E 0D 0A         →   61 0D 0A
+/// Until::new("|").last(Give)           61 7C 62                  →   61 | 62
+/// Until::new("|").last(Drop)           61 7C 62                  →   61
+/// ```
+///
+/// A frame ends where the first of its terminators ends; of those that end there the longest is taken off. So LF or CR LF
+/// needs no look ahead. The terminator named first is the one that is sent.
+///
+/// A payload that would not come out again as it is is refused when it is sent: one with a terminator in it, or one that
+/// makes an earlier terminator together with the one behind it, as `a\r` before LF where CR LF is another.
+///
+/// A frame longer than [`max_len`](Until::max_len) loses the stream.
+///
+/// With a text encoding a terminator is those characters of the encoding; an encoding in which one of its bytes can be
+/// part of another character is refused.
+///
+/// Behind a layer that doubles a byte (DLE), a terminator that begins with it (DLE ETX) is one only behind an even number
+/// of them.
+///
+/// ```text
+/// Until::new("\x10\x03"), 10 doubled   41 10 10 03 10 03         →   41 10 10 03
+/// ```
+#[derive(Clone, Debug)]
+pub struct Until {
+    pub(crate) terminators: Terminators,
+    pub(crate) keep: bool,
+    pub(crate) last: LastPiece,
+    pub(crate) max: usize,
+    /// How far the search in an unfinished frame has come.
+    search: Search,
+}
+
+/// What happens to a last piece, which the stream ends without a terminator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LastPiece {
+    /// It is an error: a peer that dies in the middle of `PAY 1000` has not said `PAY 10`.
+    #[default]
+    Refuse,
+    /// It is a frame like any other.
+    Give,
+    /// It is left out.
+    Drop,
+}
+
+impl Until {
+    /// Frames that end with `terminator`.
+    pub fn new(terminator: impl AsRef<[u8]>) -> Self {
+        Self::ended_by(Terminators::new([Terminator::bytes(terminator)]))
+    }
+
+    /// Frames that end with any of `terminators`; the first of them is sent.
+    pub fn any_of(terminators: impl IntoIterator<Item: AsRef<[u8]>>) -> Self {
+        Self::ended_by(Terminators::new(terminators.into_iter().map(Terminator::bytes)))
+    }
+
+    /// Frames that end with a line that is exactly `line`: `""` for the empty line behind a head, `"."` for mail
+    /// ([RFC 5321](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.4), section 4.1.1.4).
+    ///
+    /// Lines end with CR LF, and with nothing else: who takes a bare LF for a line end can be made to see a message where
+    /// others see none. The payload is all that stands before that line, with the CR LF of the line before; so it is empty
+    /// or ends with CR LF, and another is refused when it is sent.
+    pub fn line(line: impl AsRef<[u8]>) -> Self {
+        Self::ended_by(Terminators::new([Terminator::line(line.as_ref())]))
+    }
+
+    fn ended_by(terminators: Terminators) -> Self {
+        let search = terminators.search();
+        Self { terminators, keep: false, last: LastPiece::default(), max: Limits::SEARCHED_FRAME, search }
+    }
+
+    /// Frames end with `terminator` as well, which is never sent.
+    pub fn or(mut self, terminator: impl AsRef<[u8]>) -> Self {
+        self.terminators = self.terminators.or(Terminator::bytes(terminator));
+        self.search = self.terminators.search();
+        self
+    }
+
+    /// The terminator belongs to the payload: it is given with it, and must stand at its end when it is sent.
+    pub fn keep(mut self) -> Self {
+        self.keep = true;
+        self
+    }
+
+    /// What happens to a last piece that no terminator ends. Default: [`LastPiece::Refuse`].
+    pub fn last(mut self, last: LastPiece) -> Self {
+        self.last = last;
+        self
+    }
+
+    /// The longest payload, in bytes, without the terminator. Default: 64 KiB. Beyond it the stream is lost.
+    pub fn max_len(mut self, max: usize) -> Self {
+        self.max = max;
+        self
+    }
+
+    #[cold]
+    fn too_long(&self) -> FrameError {
+        FrameError::TooLong { claimed: None, max: self.max }
+    }
+
+    /// What becomes of `input`, in which nothing ends a frame.
+    #[inline(never)]
+    fn unfinished(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        let len = input.bytes.len();
+        // What may be the beginning of a terminator may belong to no payload.
+        if len > self.max && len.saturating_sub(self.terminators.begun(input.bytes)) > self.max {
+            return Err(self.too_long());
+        }
+        if input.tail != Tail::Closed || len == 0 {
+            return Ok(Step::More(1));
+        }
+        match self.last {
+            LastPiece::Refuse => return Ok(Step::More(1)),
+            LastPiece::Give if len > self.max => return Err(self.too_long()),
+            LastPiece::Give | LastPiece::Drop => self.search.advance(len),
+        }
+        Ok(if self.last == LastPiece::Give { Step::Frame { span: 0..len, advance: len } } else { Step::Skip(len) })
+    }
+
+    /// What is wrong with a payload of `len` bytes that stands in front of `frame`, if anything is.
+    fn check(&self, frame: &[u8], len: usize) -> Result<(), EncodeError> {
+        let mut search = self.terminators.search();
+        let Some((found, end)) = self.terminators.find(&mut search, frame) else {
+            return Err(EncodeError::Incomplete(self.lacking().into()));
+        };
+        let payload = if self.keep { found + end } else { found };
+        if found + end != frame.len() || payload != len {
+            let what = match frame.get(found..found + end) {
+                Some(bytes) if found + end <= len => Terminators::name(bytes),
+                _ => "another terminator, together with the one behind it",
+            };
+            return Err(EncodeError::Delimiter { offset: found, what });
+        }
+        if found > self.max {
+            return Err(EncodeError::TooLong { len: found, max: self.max as u64 });
+        }
+        Ok(())
+    }
+
+    /// What a payload lacks behind which its terminator is none.
+    fn lacking(&self) -> &'static str {
+        if self.keep {
+            "the payload does not end with its terminator, which belongs to it here"
+        } else if self.terminators.first_is_line() {
+            "the payload does not end with CR LF, behind which alone a line can end the frame"
+        } else {
+            "the payload ends with half of a doubled byte, behind which no terminator is one"
+        }
+    }
+}
+
+impl PartialEq for Until {
+    fn eq(&self, other: &Self) -> bool {
+        let configuration = |until: &Self| (until.keep, until.last, until.max);
+        self.terminators == other.terminators && configuration(self) == configuration(other)
+    }
+}
+
+impl Eq for Until {}
+
+impl Framing for Until {
+    #[inline]
+    fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        let Some((len, end)) = self.terminators.find(&mut self.search, input.bytes) else {
+            return self.unfinished(input);
+        };
+        if len > self.max {
+            return Err(self.too_long());
+        }
+        let advance = len + end;
+        self.search.advance(advance);
+        Ok(Step::Frame { span: 0..if self.keep { advance } else { len }, advance })
+    }
+
+    fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+        let len = out.len().saturating_sub(start);
+        if !self.keep {
+            if len > self.max {
+                return Err(EncodeError::TooLong { len, max: self.max as u64 });
+            }
+            out.extend_from_slice(self.terminators.first());
+        }
+        self.check(out.get(start..).unwrap_or_default(), len)
+    }
+
+    fn trailer_len(&self) -> usize {
+        if self.keep { 0 } else { self.terminators.first().len() }
+    }
+
+    fn max_len(&self) -> usize {
+        self.max.saturating_add(self.terminators.longest())
+    }
+
+    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
+        self.terminators.check_encoding(encoding)
+    }
+
+    fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
+        self.terminators.set_doubled(byte)
+    }
+
+    fn validate(&self) -> Result<(), ComposeError> {
+        self.terminators.validate()
+    }
+
+    fn reset(&mut self) {
+        self.search.reset();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wirework_core::{Codec, Error, Frames, Raw, encode_frame};
+
+    use super::*;
+    use crate::{Encoding, FramingExt, GBK};
+
+    fn frames(until: impl Framing, wire: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
+        let mut frames = Frames::new(until);
+        frames.push(wire);
+        frames.close();
+        let mut seen = Vec::new();
+        while let Some(frame) = frames.next()? {
+            seen.push(frame.bytes().to_vec());
+        }
+        Ok(seen)
+    }
+
+    fn encoded(until: &Until, payload: &[u8]) -> Result<Vec<u8>, EncodeError> {
+        let mut out = BytesMut::new();
+        encode_frame(&mut until.clone(), &mut Raw, payload, &mut out).map(|()| out.to_vec())
+    }
+
+    fn doubled(mut until: Until) -> Until {
+        until.set_doubled(0x10).unwrap();
+        until
+    }
+
+    #[test]
+    fn the_pictures() {
+        for (until, wire, payloads) in [
+            (Until::new("|"), &b"a|b|"[..], &[&b"a"[..], b"b"][..]),
+            (Until::new("|").keep(), b"a|b|", &[b"a|", b"b|"]),
+            (Until::new("\n").or("\r\n"), b"a\nb\r\n", &[b"a", b"b"]),
+            (Until::any_of([";", "END"]), b"a;bEND", &[b"a", b"b"]),
+            (Until::line(""), b"a\r\n\r\n\r\n", &[b"a\r\n", b""]),
+            (Until::line("."), b"a\r\n.\r\n", &[b"a\r\n"]),
+            (Until::new("|").last(LastPiece::Give), b"a|b", &[b"a", b"b"]),
+            (Until::new("|").last(LastPiece::Drop), b"a|b", &[b"a"]),
+            (doubled(Until::new("\x10\x03")), b"A\x10\x10\x03\x10\x03", &[b"A\x10\x10\x03"]),
+        ] {
+            assert_eq!(frames(until.clone(), wire).unwrap(), payloads, "{until:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_terminator_is_sent() {
+        assert_eq!(encoded(&Until::new("\n").or("\r\n"), b"a").unwrap(), b"a\n");
+        assert_eq!(encoded(&Until::any_of(["\r\n", "\n"]), b"a").unwrap(), b"a\r\n");
+        assert_eq!(encoded(&Until::line("."), b"a\r\n").unwrap(), b"a\r\n.\r\n");
+        assert_eq!(encoded(&Until::line("."), b"").unwrap(), b".\r\n");
+        assert_eq!(encoded(&Until::new("|").or(";").keep(), b"a;").unwrap(), b"a;", "as it is");
+    }
+
+    #[test]
+    fn what_would_not_come_out_as_it_is_is_refused_with_the_place() {
+        for (until, payload, why) in [
+            (Until::new("|"), &b"a|b"[..], "byte 1 of the payload would end the frame: a terminator"),
+            (Until::new("\n").or("\r\n"), b"a\r\nb", "byte 1 of the payload would end the frame: CR LF"),
+            (Until::new("\n").or("\r\n"), b"a\r", "byte 1 of the payload would end the frame: another terminator"),
+            (Until::new("aa"), b"ba", "byte 1 of the payload would end the frame: another terminator"),
+            (Until::new("|").keep(), b"a", "does not end with its terminator"),
+            (Until::new("|").keep(), b"a|b|", "byte 1 of the payload"),
+            (Until::new("|").keep(), b"a|b", "byte 1 of the payload"),
+            (Until::line("."), b"a", "does not end with CR LF"),
+            (Until::line("."), b"a\n", "does not end with CR LF"),
+            (Until::line("."), b"a\r\n.\r\nb\r\n", "byte 3 of the payload"),
+            (Until::new("|").max_len(2), b"abc", "3 bytes are more than the 2"),
+            (Until::new("|").max_len(2).keep(), b"abc|", "3 bytes are more than the 2"),
+            (doubled(Until::new("\x10\x03")), b"A\x10", "half of a doubled byte"),
+        ] {
+            let error = encoded(&until, payload).unwrap_err().to_string();
+            assert!(error.contains(why), "{until:?} {payload:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_bare_line_feed_is_no_line_end_of_mail() {
+        let smuggled = b"a\n.\nb\n.\r\nc\r\n.\nd\r\n.\r\n";
+        assert_eq!(frames(Until::line("."), smuggled).unwrap(), [&smuggled[..smuggled.len() - 3]]);
+    }
+
+    #[test]
+    fn the_limit_is_exact_for_every_cut() {
+        for (until, end) in [
+            (Until::new("END"), "END"),
+            (Until::new("|").or("ND|"), "ND|"),
+            (Until::new("|").keep(), "|"),
+            (doubled(Until::new("\x10\x03")), "\x10\x03"),
+        ] {
+            for (len, fits) in [(3, true), (4, true), (5, false)] {
+                let wire = "x".repeat(len) + end;
+                assert_eq!(frames(until.clone().max_len(4), wire.as_bytes()).is_ok(), fits, "{until:?} {wire:?}");
+                let mut slow = Frames::new(until.clone().max_len(4));
+                let ok = wire.bytes().all(|byte| {
+                    slow.push(&[byte]);
+                    slow.next().is_ok()
+                });
+                assert_eq!(ok, fits, "{until:?} {wire:?} byte by byte");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_known_at_the_first_byte_too_many() {
+        let mut frames = Frames::new(Until::new("END").max_len(4));
+        frames.push(b"abcdEN");
+        assert!(frames.next().unwrap().is_none());
+        frames.push(b"x");
+        let error = frames.next().unwrap_err().to_string();
+        assert!(error.contains("longer than 4 bytes"), "{error}");
+    }
+
+    #[test]
+    fn a_terminator_is_a_character_of_the_encoding() {
+        Until::new(";").text(GBK).compose().unwrap();
+        for until in [Until::new("|"), Until::new(";").or("a|")] {
+            let refused = until.text(GBK).compose().unwrap_err().to_string();
+            assert!(refused.contains("GBK cannot be told by 7C") || refused.contains("61 7C"), "{refused}");
+        }
+        let utf_16 = Encoding::for_label("utf-16le").unwrap();
+        assert!(Until::line(".").text(utf_16).compose().is_err());
+    }
+
+    #[test]
+    fn equal_is_what_is_configured_alike() {
+        let mut searching = Until::new("|");
+        searching.split(Input { bytes: b"abc", tail: Tail::Open }).unwrap();
+        assert_eq!(searching, Until::new("|"));
+        assert_ne!(Until::new("|"), Until::new("|").keep());
+        assert_ne!(Until::new("\r\n"), Until::line(""));
+        assert_ne!(Until::new("\n").or("\r\n"), Until::any_of(["\r\n", "\n"]), "they send something else");
+    }
+}
