@@ -33,4 +33,6 @@ pub use encoding::{Encoding, GB18030, GBK, UTF_8, UnknownLabel};
 #[cfg(feature = "json")]
 pub use format::Json;
 pub use format::{IntoText, Text};
-pub use framing::{ByteOrder, Chunks, Counts, FromFn, LastLine, LengthPrefix, LineEnd, Lines, from_fn};
+pub use framing::{
+    ByteOrder, Chunks, Counts, FromFn, LastLine, LengthField, LengthPrefix, LineEnd, Lines, Special, from_fn,
+};

@@ -7,5 +7,5 @@ mod lines;
 
 pub use chunks::Chunks;
 pub use from_fn::{FromFn, from_fn};
-pub use length::{ByteOrder, Counts, LengthPrefix};
+pub use length::{ByteOrder, Counts, LengthField, LengthPrefix, Special};
 pub use lines::{LastLine, LineEnd, Lines};
