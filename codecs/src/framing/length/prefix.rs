@@ -211,34 +211,136 @@ mod tests {
 
     use super::*;
 
+    /// `wire` holds one frame with this payload, which is sent like this.
+    #[track_caller]
+    fn both_ways(mut framing: LengthPrefix, wire: &[u8], payload: &[u8]) {
+        framing.validate().unwrap();
+        let mut frames = Frames::new(framing.clone());
+        frames.push(wire);
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), payload, "{framing:?}");
+        assert!(frames.pending().is_empty(), "{framing:?}");
+        let mut out = BytesMut::from(&b"before"[..]);
+        encode_frame(&mut framing, &mut Raw, payload, &mut out).unwrap();
+        assert_eq!(&out[6..], wire, "{framing:?}");
+    }
+
+    fn sent(mut framing: LengthPrefix, payload: &[u8]) -> Result<BytesMut, EncodeError> {
+        let mut out = BytesMut::new();
+        let done = encode_frame(&mut framing, &mut Raw, payload, &mut out);
+        assert!(done.is_ok() || out.is_empty(), "something was written, and refused");
+        done.map(|()| out)
+    }
+
     #[test]
     fn the_pictures() {
         let header = b"\x00\x01\x00\x00\x00\x03ABC";
-        for (mut framing, wire, payload) in [
+        for (framing, wire, payload) in [
             (LengthPrefix::u16_be(), &b"\x00\x03ABC"[..], &b"ABC"[..]),
             (LengthPrefix::u16_le(), b"\x03\x00ABC", b"ABC"),
+            (LengthPrefix::varint(), b"\x03ABC", b"ABC"),
+            (LengthPrefix::decimal(4), b"0003ABC", b"ABC"),
+            (LengthPrefix::netstring(), b"3:ABC,", b"ABC"),
             (LengthPrefix::u16_be().counts(Counts::Whole), b"\x00\x05ABC", b"ABC"),
+            (LengthPrefix::u16_be().plus(1), b"\x00\x02ABC", b"ABC"),
             (LengthPrefix::u16_be().at(4), header, header),
+            (LengthPrefix::u16_be().mask(0x0fff), b"\xa0\x03ABC", b"\xa0\x03ABC"),
+            (LengthPrefix::varint().at(1), b"\x30\x03ABC", b"\x30\x03ABC"),
+            (LengthPrefix::u8().keep(), b"\x03ABC", b"\x03ABC"),
             (LengthPrefix::u24_le(), b"\x03\x00\x00ABC", b"ABC"),
             (LengthPrefix::u64_be(), b"\0\0\0\0\0\0\0\x03ABC", b"ABC"),
+            (LengthPrefix::hex(4).uppercase(), b"000CABCDEFGHIJKL", b"ABCDEFGHIJKL"),
+            (LengthPrefix::decimal(4).space_padded(), b"   3ABC", b"ABC"),
         ] {
-            let mut frames = Frames::new(framing.clone());
-            frames.push(wire);
-            assert_eq!(frames.next().unwrap().unwrap().bytes(), payload, "{framing:?}");
-            let mut out = BytesMut::new();
-            encode_frame(&mut framing, &mut Raw, payload, &mut out).unwrap();
-            assert_eq!(out, wire, "{framing:?}");
+            both_ways(framing, wire, payload);
         }
     }
 
     #[test]
+    fn what_is_counted() {
+        for (counts, length) in [(Counts::Body, 3), (Counts::Whole, 6), (Counts::Field, 5), (Counts::From(4), 2)] {
+            let wire = [&[b'P', 0, length][..], b"ABC"].concat();
+            both_ways(LengthPrefix::u16_be().at(1).counts(counts), &wire, &wire);
+        }
+    }
+
+    #[test]
+    fn special_values() {
+        let body = [b'x'; 256];
+        let web_socket = LengthPrefix::u8()
+            .special(126, Special::Then(LengthField::u16_be()))
+            .special(127, Special::Then(LengthField::u64_be()));
+        let long = vec![b'x'; 0x1_0000];
+        for (framing, header, body) in [
+            (LengthPrefix::u8().special(0, Special::Length(256)), &b"\0"[..], &body[..]),
+            (web_socket.clone(), b"\x7d", &body[..125]),
+            (web_socket.clone(), b"\x7e\x00\x7e", &body[..126]),
+            (web_socket.clone(), b"\x7e\xff\xff", &long[1..]),
+            (web_socket, b"\x7f\0\0\0\0\0\x01\0\0", &long),
+        ] {
+            both_ways(framing, &[header, body].concat(), body);
+        }
+        let reserved = LengthPrefix::u8().special(0, Special::Refuse);
+        let refused = sent(reserved.clone(), b"").unwrap_err();
+        assert_eq!(refused.to_string(), "no length says 0 bytes: its value is a special one");
+        let mut frames = Frames::new(reserved);
+        frames.push(b"\0");
+        assert!(frames.next().unwrap_err().to_string().ends_with("the length 00 (\"\\x00\"): this value is reserved"));
+    }
+
+    #[test]
     fn a_length_inside_a_callers_header_is_filled_in() {
-        let mut out = BytesMut::new();
-        encode_frame(&mut LengthPrefix::u16_be().at(1), &mut Raw, b"P\xff\xffbody", &mut out).unwrap();
-        assert_eq!(&out[..], b"P\0\x04body");
-        let error = encode_frame(&mut LengthPrefix::u16_be().at(1), &mut Raw, b"P\0", &mut out).unwrap_err();
+        assert_eq!(sent(LengthPrefix::u16_be().at(1), b"P\xff\xffbody").unwrap(), &b"P\0\x04body"[..]);
+        let error = sent(LengthPrefix::u16_be().at(1), b"P\0").unwrap_err();
         assert!(matches!(error, EncodeError::Incomplete(_)), "{error}");
-        assert_eq!(out.len(), 7, "nothing of it was written");
+    }
+
+    #[test]
+    fn a_header_becomes_longer_and_shorter_with_its_length() {
+        let body = [b'x'; 200];
+        let varint = LengthPrefix::varint().at(1);
+        let longer = sent(varint.clone(), &[b"P\0", &body[..]].concat()).unwrap();
+        assert_eq!(longer, [b"P\xc8\x01", &body[..]].concat());
+        let shorter = sent(varint.clone().trailer(b"!"), b"P\xc8\x01body").unwrap();
+        assert_eq!(shorter, &b"P\x04body!"[..]);
+        let text = LengthPrefix::decimal_until(b":").at(1).counts(Counts::Whole);
+        assert_eq!(sent(text.clone(), b"P0:1234567").unwrap(), &b"P11:1234567"[..], "its own width is counted");
+        assert_eq!(sent(text, b"P0:123456").unwrap(), &b"P9:123456"[..]);
+        for header in [&b"P\x80"[..], b"P", b"", &[0x80; 12]] {
+            let error = sent(varint.clone(), header).unwrap_err();
+            assert!(matches!(error, EncodeError::Incomplete(_)), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_right_already_stays_as_it_is() {
+        let longest = LengthPrefix::u8().at(1).special(126, Special::Then(LengthField::u16_be()));
+        for (framing, wire) in [
+            (LengthPrefix::varint().at(1), &b"P\x84\x80\x00body"[..]),
+            (LengthPrefix::ber().at(1), b"P\x82\x00\x04body"),
+            (LengthPrefix::decimal_until(b":").keep(), b"004:body"),
+            (longest, b"P\x7e\x00\x04body"),
+        ] {
+            both_ways(framing, wire, wire);
+        }
+    }
+
+    #[test]
+    fn bits_that_are_no_length_are_the_callers() {
+        let flags = LengthPrefix::u8().mask(0x7f).special(126, Special::Then(LengthField::u16_be()));
+        assert_eq!(sent(flags.clone(), b"\x80body").unwrap(), &b"\x84body"[..]);
+        let long = sent(flags.clone(), &[&b"\x80"[..], &[b'x'; 200]].concat()).unwrap();
+        assert_eq!(long[..4], *b"\xfe\x00\xc8x");
+        assert_eq!(sent(flags, b"\xfe\xff\xffbody").unwrap(), &b"\x84body"[..]);
+    }
+
+    #[test]
+    fn the_parts_are_header_and_body() {
+        let mut frames = Frames::new(LengthPrefix::u8().at(1).plus(1).trailer(b"!"));
+        frames.push(b"P\x02abc!");
+        assert_eq!(frames.next().unwrap().unwrap().parts(), [0..2, 2..5]);
+        let mut front = Frames::new(LengthPrefix::varint());
+        front.push(b"\x01a");
+        assert_eq!(front.next().unwrap().unwrap().parts(), []);
     }
 
     #[test]
@@ -251,25 +353,58 @@ mod tests {
     }
 
     #[test]
-    fn a_length_that_does_not_cover_its_own_header_is_malformed() {
-        let mut frames = Frames::new(LengthPrefix::u32_be().counts(Counts::Whole));
-        frames.push(&[0, 0, 0, 3]);
-        assert!(frames.next().unwrap_err().to_string().contains("a length of 3 is too small"));
+    fn an_error_names_the_bytes_of_the_length() {
+        let whole = LengthPrefix::u32_be().counts(Counts::Whole);
+        let then = LengthPrefix::u8().special(126, Special::Then(LengthField::varint()));
+        for (framing, wire, why) in [
+            (whole, &b"\0\0\0\x03"[..], "a length of 3 is too small: it counts the 4 bytes of its own header"),
+            (LengthPrefix::u8().at(1).counts(Counts::Whole).plus(9), b"P\x01123456789", "the length 01 (\"\\x01\")"),
+            (LengthPrefix::decimal(4).at(2), b"xx+123", "the length 2b (\"+\"): \"+\" is no decimal digit"),
+            (LengthPrefix::decimal_until(b":"), b"12a", "12a\"): \"a\" is no decimal digit, and not \":\""),
+            (LengthPrefix::ber(), b"\x80", "the length 80 (\"\\x80\"): it is the indefinite form"),
+            (then, b"\x7e\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "the length 7e ff ff ff ff ff ff ff ff ff ff"),
+            (LengthPrefix::netstring(), b"1:ab", "62 (\"b\") stands where 2c (\",\") must end it"),
+        ] {
+            let mut frames = Frames::new(framing.clone());
+            frames.push(wire);
+            let error = frames.next().unwrap_err();
+            assert!(error.is_fatal() && error.to_string().contains(why), "{framing:?}: {error}");
+        }
     }
 
     #[test]
     fn what_the_field_or_the_limit_cannot_say_is_refused() {
-        let mut short = LengthPrefix::u8().at(300).counts(Counts::Whole);
-        let error = encode_frame(&mut short, &mut Raw, &[0; 301], &mut BytesMut::new()).unwrap_err();
+        let error = sent(LengthPrefix::u8().at(300).counts(Counts::Whole), &[0; 301]).unwrap_err();
         assert!(
             matches!(error, EncodeError::TooLong { .. }),
             "the header alone is longer than a byte can say: {error}"
         );
-        for (mut framing, len) in [(LengthPrefix::u8(), 256), (LengthPrefix::u32_be().max_len(4), 5)] {
-            let mut out = BytesMut::new();
-            let error = encode_frame(&mut framing, &mut Raw, &vec![0; len], &mut out).unwrap_err();
-            assert!(matches!(error, EncodeError::TooLong { .. }) && out.is_empty(), "{error}");
-            encode_frame(&mut framing, &mut Raw, &vec![0; len - 1], &mut out).unwrap();
+        for (framing, most) in [
+            (LengthPrefix::u8(), 255),
+            (LengthPrefix::u8().counts(Counts::Whole), 254),
+            (LengthPrefix::u8().plus(2), 257),
+            (LengthPrefix::u8().special(255, Special::Refuse), 254),
+            (LengthPrefix::decimal(2), 99),
+            (LengthPrefix::bcd(1), 99),
+            (LengthPrefix::u8().counts(Counts::From(5)), 259),
+            (LengthPrefix::u32_be().max_len(4), 4),
+            (LengthPrefix::varint().max_len(4), 4),
+        ] {
+            let error = sent(framing.clone(), &vec![0; most + 1]).unwrap_err();
+            let EncodeError::TooLong { max, .. } = error else { panic!("{framing:?}: {error}") };
+            assert_eq!(max, most as u64, "{framing:?}");
+            sent(framing, &vec![0; most]).unwrap();
         }
+        for framing in [LengthPrefix::u8().plus(2), LengthPrefix::u8().counts(Counts::From(3))] {
+            assert!(matches!(sent(framing, b"x").unwrap_err(), EncodeError::Incomplete(_)));
+        }
+    }
+
+    #[test]
+    fn equal_is_what_is_put_together_equally() {
+        let mut used = LengthPrefix::u8().at(1);
+        used.split(Input { bytes: b"P\0", tail: wirework_core::Tail::Open }).unwrap();
+        assert_eq!(used, LengthPrefix::u8().at(1));
+        assert_ne!(used, LengthPrefix::u8().at(2));
     }
 }

@@ -59,3 +59,54 @@ impl Quick {
         if end > bytes.len() as u64 { None } else { usize::try_from(end).ok() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framing::length::read::Look;
+    use crate::{Counts, LengthPrefix};
+
+    #[test]
+    fn the_quick_way_finds_what_the_other_finds() {
+        let counts = [Counts::Body, Counts::Whole, Counts::Field, Counts::From(0), Counts::From(1), Counts::From(12)];
+        for bytes in 1..=8 {
+            for order in [ByteOrder::Big, ByteOrder::Little] {
+                for (counts, plus) in counts.into_iter().flat_map(|counts| [(counts, 0), (counts, 3)]) {
+                    let shape = LengthPrefix::unsigned(bytes, order).counts(counts).plus(plus).max_len(20).shape;
+                    let quick = Quick::of(&shape);
+                    assert!(quick.order.is_some());
+                    for value in (0..40).chain([u64::MAX]) {
+                        let mut wire = [0; 32];
+                        shape.field.write(value, &mut wire[..bytes]);
+                        for len in [8, 20, 32] {
+                            let slow = match shape.look(&wire[..len]) {
+                                Ok(Look::Frame { head, end }) if end <= len => {
+                                    assert_eq!(head, quick.head);
+                                    Some(end)
+                                }
+                                _ => None,
+                            };
+                            assert_eq!(quick.end(&wire[..len]), slow, "{shape:?} {value} {len}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_plain_has_no_quick_way() {
+        for prefix in [
+            LengthPrefix::u8().at(1),
+            LengthPrefix::u8().keep(),
+            LengthPrefix::u8().mask(0x7f),
+            LengthPrefix::u8().trailer(b"!"),
+            LengthPrefix::u8().special(0, crate::Special::Refuse),
+            LengthPrefix::unsigned(0, ByteOrder::Big),
+            LengthPrefix::unsigned(9, ByteOrder::Big),
+            LengthPrefix::varint(),
+        ] {
+            assert!(Quick::of(&prefix.shape).order.is_none(), "{prefix:?}");
+        }
+    }
+}

@@ -39,3 +39,39 @@ impl Shape {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wirework_core::Framing;
+
+    use super::*;
+    use crate::{ByteOrder, Counts, LengthField, LengthPrefix};
+
+    #[test]
+    fn what_cannot_work_is_refused_with_the_reason() {
+        let then = |field| LengthPrefix::u8().special(1, Special::Then(field));
+        for (prefix, says) in [
+            (LengthPrefix::unsigned(9, ByteOrder::Big), "1 to 8 bytes"),
+            (LengthPrefix::decimal(0), "1 to 20"),
+            (LengthPrefix::varint().mask(0x7f), "u16_be()"),
+            (LengthPrefix::ber().space_padded(), "decimal(width)"),
+            (then(LengthField::decimal_until(b"")), "not empty"),
+            (LengthPrefix::u8().special(1, Special::Refuse).special(1, Special::Length(2)), "special twice"),
+            (LengthPrefix::u8().special(256, Special::Refuse), "256 is more than the field says (255)"),
+            (LengthPrefix::u8().at(300).counts(Counts::Whole), "use a wider field"),
+            (LengthPrefix::u8().plus(5).max_len(4), "use a larger max_len"),
+            (LengthPrefix::u8().counts(Counts::From(6)).max_len(4), "use a larger max_len"),
+        ] {
+            let refused = prefix.validate().unwrap_err();
+            assert!(refused.to_string().contains(says), "{refused}");
+        }
+        for prefix in [
+            LengthPrefix::u8().plus(4).max_len(4),
+            LengthPrefix::u8().counts(Counts::From(5)).max_len(4),
+            LengthPrefix::u8().at(254).counts(Counts::Whole),
+            LengthPrefix::u8().max_len(0),
+        ] {
+            prefix.validate().unwrap();
+        }
+    }
+}
