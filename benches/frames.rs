@@ -15,6 +15,9 @@
 //! | u32 prefix `Bytes` | owned, a copy up to 256 bytes, beyond that sharing the read buffer | `LengthDelimitedCodec`, a `BytesMut` that shares it |
 //! | u32 prefix lent | `&[u8]`, until the next one | `LengthDelimitedCodec`, a `BytesMut` that shares it |
 //!
+//! The rows `u32 by hand` are those of the u32 prefix again, beside a framing that was written by hand for nothing else,
+//! driven as ours is: what it costs that one type knows all kinds of lengths.
+//!
 //! Every frame is dropped at once, which is kind to an allocator: what is kept or sent to another thread costs more.
 //!
 //! Where tokio-util has one way to hand a frame out, it stands beside each of ours; what it does more (a line is always a
@@ -31,8 +34,8 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use tokio_util::codec::{Decoder, LengthDelimitedCodec, LinesCodec};
-use wirework::core::{Format, Frame, Frames, Framing};
-use wirework::{LengthPrefix, Lines, Text, UTF_8};
+use wirework::core::{EncodeError, Format, Frame, FrameError, Frames, Framing, Input, Step};
+use wirework::{LengthPrefix, Limits, Lines, Text, UTF_8};
 
 /// What one read brings at most.
 const READ: usize = 64 * 1024;
@@ -57,6 +60,11 @@ fn lines(bencher: divan::Bencher, case: &Case) {
 
 #[divan::bench(args = cases(PREFIX), max_time = 0.5)]
 fn u32_prefix(bencher: divan::Bencher, case: &Case) {
+    case.bench(bencher);
+}
+
+#[divan::bench(args = BY_HAND.into_iter().flat_map(cases), max_time = 0.5)]
+fn u32_by_hand(bencher: divan::Bencher, case: &Case) {
     case.bench(bencher);
 }
 
@@ -143,6 +151,59 @@ const PREFIX: Group = Group {
         },
     ],
 };
+
+const BY_HAND: [Group; 2] = [
+    Group {
+        name: "u32 by hand",
+        write: PREFIX.write,
+        theirs: Contender { name: "by hand", read: |wire| pushed(U32ByHand, wire, |frame| frame.to_bytes()) },
+        ours: &[Ours { contender: PREFIX.ours[0].contender, target: |_| Some(1.05) }],
+    },
+    Group {
+        name: "u32 by hand",
+        write: PREFIX.write,
+        theirs: Contender { name: "by hand", read: |wire| lent(U32ByHand, wire, Lend) },
+        ours: &[Ours { contender: PREFIX.ours[1].contender, target: |_| Some(1.05) }],
+    },
+];
+
+/// A big-endian length of 4 bytes, and no other.
+struct U32ByHand;
+
+impl Framing for U32ByHand {
+    #[inline]
+    fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        let Some(field) = input.bytes.first_chunk::<4>() else { return Ok(Step::More(4 - input.bytes.len())) };
+        let len = u32::from_be_bytes(*field) as usize;
+        if len > Limits::COUNTED_FRAME {
+            return Err(FrameError::TooLong { claimed: Some(len as u64), max: Limits::COUNTED_FRAME });
+        }
+        let end = 4 + len;
+        if input.bytes.len() < end {
+            return Ok(Step::More(end - input.bytes.len()));
+        }
+        Ok(Step::Frame { span: 4..end, advance: end })
+    }
+
+    fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+        let len = out.len() - start - 4;
+        match u32::try_from(len) {
+            Ok(field) if len <= Limits::COUNTED_FRAME => {
+                out[start..start + 4].copy_from_slice(&field.to_be_bytes());
+                Ok(())
+            }
+            _ => Err(EncodeError::TooLong { len, max: Limits::COUNTED_FRAME as u64 }),
+        }
+    }
+
+    fn header_len(&self) -> usize {
+        4
+    }
+
+    fn max_len(&self) -> usize {
+        4 + Limits::COUNTED_FRAME
+    }
+}
 
 fn tokio_util<D: Decoder<Error: fmt::Debug>>(mut decoder: D, wire: &[u8]) -> usize {
     let mut buffer = BytesMut::new();
@@ -279,14 +340,9 @@ impl Case {
 }
 
 fn ratios() {
-    println!(
-        "nanoseconds a frame, and ours divided by tokio-util's; contenders in turn, 10th percentile of {ROUNDS}\n"
-    );
-    println!(
-        "{:<11}{:<8}{:>6}{:>9}{:>12}{:>8}{:>8}",
-        "framing", "as", "bytes", "ours", "tokio-util", "ratio", "target"
-    );
-    for group in [LINES, PREFIX] {
+    println!("nanoseconds a frame, and ours divided by theirs; contenders in turn, 10th percentile of {ROUNDS}\n");
+    println!("{:<13}{:<8}{:>6}{:>9}{:>12}{:>8}{:>8}", "framing", "as", "bytes", "ours", "theirs", "ratio", "target");
+    for group in [LINES, PREFIX].into_iter().chain(BY_HAND) {
         let measured = SIZES.map(|size| measure(group, &group.stream(size)));
         for (i, ours) in group.ours.iter().enumerate() {
             for (size, times) in SIZES.iter().zip(&measured) {
@@ -298,7 +354,7 @@ fn ratios() {
                     None => String::new(),
                 };
                 let row = format!(
-                    "{:<11}{:<8}{size:>6}{time:>9.1}{theirs:>12.1}{ratio:>8.2}    {target}",
+                    "{:<13}{:<8}{size:>6}{time:>9.1}{theirs:>12.1}{ratio:>8.2}    {target}",
                     group.name, ours.contender.name
                 );
                 println!("{}", row.trim_end());

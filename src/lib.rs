@@ -35,8 +35,8 @@ pub use wirework_servers as servers;
 #[cfg(feature = "json")]
 pub use wirework_codecs::Json;
 pub use wirework_codecs::{
-    Chunks, Counts, Encoding, Fixed, FramingExt, GB18030, GBK, IdleGap, LastPiece, LengthPrefix, Lines, Marked, Rest,
-    Text, UTF_8, Until, from_fn,
+    ByteOrder, Chunks, Counts, Encoding, Fixed, FramingExt, GB18030, GBK, IdleGap, LastPiece, LengthField,
+    LengthPrefix, Lines, Marked, Rest, Special, Text, UTF_8, Until, from_fn,
 };
 pub use wirework_core::{Bad, BoxError, Codec, Error, Formatted, Limits, Lost, Mirror};
 #[cfg(unix)]

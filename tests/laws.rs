@@ -38,63 +38,6 @@ fn lines_at_a_limit_of_next_to_nothing() {
     lines_of_at_most(0);
 }
 
-/// Every length field, with its width and whether its most significant byte comes first.
-fn length_fields() -> [(LengthPrefix, usize, bool); 9] {
-    [
-        (LengthPrefix::u8(), 1, true),
-        (LengthPrefix::u16_be(), 2, true),
-        (LengthPrefix::u16_le(), 2, false),
-        (LengthPrefix::u24_be(), 3, true),
-        (LengthPrefix::u24_le(), 3, false),
-        (LengthPrefix::u32_be(), 4, true),
-        (LengthPrefix::u32_le(), 4, false),
-        (LengthPrefix::u64_be(), 8, true),
-        (LengthPrefix::u64_le(), 8, false),
-    ]
-}
-
-#[test]
-fn length_prefixes_at_the_start() {
-    for (prefix, ..) in length_fields() {
-        for counts in [Counts::Body, Counts::Whole] {
-            Laws::new(prefix.clone().counts(counts).max_len(10)).check();
-        }
-        Laws::new(prefix).check();
-    }
-}
-
-fn length_prefixes_at(at: usize) {
-    for (prefix, width, big) in length_fields() {
-        for counts in [Counts::Body, Counts::Whole] {
-            let head = at + width;
-            let filled_in = move |payload: &[u8]| {
-                let counted = match counts {
-                    Counts::Body => payload.len() - head,
-                    Counts::Whole => payload.len(),
-                };
-                let mut payload = payload.to_vec();
-                for (place, byte) in payload[at..head].iter_mut().enumerate() {
-                    let significance = if big { width - 1 - place } else { place };
-                    *byte = ((counted as u64) >> (8 * significance)) as u8;
-                }
-                payload
-            };
-            let promises = Promises::default().fills_in(filled_in);
-            Laws::new(prefix.clone().at(at).counts(counts).max_len(10)).promises(promises).check();
-        }
-    }
-}
-
-#[test]
-fn length_prefixes_behind_one_byte() {
-    length_prefixes_at(1);
-}
-
-#[test]
-fn length_prefixes_behind_four_bytes() {
-    length_prefixes_at(4);
-}
-
 #[test]
 fn chunks() {
     for max in [1, 2, 5, 1024] {

@@ -34,5 +34,6 @@ pub use encoding::{Encoding, GB18030, GBK, UTF_8, UnknownLabel};
 pub use format::Json;
 pub use format::{IntoText, Text};
 pub use framing::{
-    ByteOrder, Chunks, Counts, Fixed, FromFn, IdleGap, LastPiece, LengthPrefix, Lines, Marked, Rest, Until, from_fn,
+    ByteOrder, Chunks, Counts, Fixed, FromFn, IdleGap, LastPiece, LengthField, LengthPrefix, Lines, Marked, Rest,
+    Special, Until, from_fn,
 };

@@ -16,7 +16,7 @@ pub use chunks::Chunks;
 pub use fixed::Fixed;
 pub use from_fn::{FromFn, from_fn};
 pub use idle_gap::IdleGap;
-pub use length::{ByteOrder, Counts, LengthPrefix};
+pub use length::{ByteOrder, Counts, LengthField, LengthPrefix, Special};
 pub use lines::Lines;
 pub use marked::Marked;
 pub use rest::Rest;
