@@ -132,7 +132,14 @@ impl<F: Framing> Frames<F> {
         if self.tail == Tail::Quiet {
             self.tail = Tail::Open;
         }
-        Lent { frames: self, bytes, rewritten: Bytes::new() }
+        Lent { frames: self, bytes }
+    }
+
+    /// Keeps what a [`Lent`] has not used up.
+    #[inline(never)]
+    fn take_back(&mut self, bytes: &[u8]) {
+        self.rewritten = Bytes::new();
+        self.partial.extend_from_slice(bytes);
     }
 
     /// The bytes that no frame has taken yet.
@@ -258,10 +265,9 @@ impl<F: Framing> Frames<F> {
 pub struct Lent<'a, F: Framing> {
     frames: &'a mut Frames<F>,
     bytes: &'a [u8],
-    rewritten: Bytes,
 }
 
-impl<F: Framing> Lent<'_, F> {
+impl<'a, F: Framing> Lent<'a, F> {
     /// The next whole frame, as [`Frames::next`].
     ///
     /// # Errors
@@ -275,26 +281,34 @@ impl<F: Framing> Lent<'_, F> {
                 self.bytes = bytes.get(advance..).unwrap_or_default();
                 Ok(Some(Frame::lent(bytes.get(span).unwrap_or_default(), self.frames.framing().parts())))
             }
-            rest => self.next_rest(rest),
+            rest => {
+                let (bytes, given) = Self::next_rest(self.frames, bytes, rest);
+                self.bytes = bytes;
+                given
+            }
         }
     }
 
-    /// What [`next`](Lent::next) gives when it is no frame that stands in the buffer.
+    /// What [`next`](Lent::next) gives when it is no frame that stands in the buffer. Nobody outside of the loop over the
+    /// frames gets a pointer to this: it can live in registers there.
     #[inline(never)]
-    fn next_rest(&mut self, pull: Result<Pull, Lost>) -> Result<Option<Frame<'_>>, Error> {
+    fn next_rest<'f>(
+        frames: &'f mut Frames<F>,
+        bytes: &'a [u8],
+        pull: Result<Pull, Lost>,
+    ) -> (&'a [u8], Result<Option<Frame<'f>>, Error>) {
         let (advance, given) = match pull {
             Ok(Pull::Frame { .. } | Pull::End) => (usize::MAX, Ok(None)),
             Ok(Pull::Owned { frame, advance }) => {
-                self.rewritten = frame;
-                let parts = self.frames.driver.framing().parts();
-                (advance, Ok(Some(Frame::shared(&self.rewritten, &self.rewritten, parts))))
+                frames.rewritten = frame;
+                let parts = frames.driver.framing().parts();
+                (advance, Ok(Some(Frame::shared(&frames.rewritten, &frames.rewritten, parts))))
             }
             Ok(Pull::Wait { advance, .. }) => (advance, Ok(None)),
             Ok(Pull::Bad { advance, bad }) => (advance, Err(bad.into())),
             Err(lost) => (usize::MAX, Err(lost.into())),
         };
-        self.bytes = self.bytes.get(advance..).unwrap_or_default();
-        given
+        (bytes.get(advance..).unwrap_or_default(), given)
     }
 
     /// The place of the frame given out last, whose payload begins with `bytes`.
@@ -304,9 +318,10 @@ impl<F: Framing> Lent<'_, F> {
 }
 
 impl<F: Framing> Drop for Lent<'_, F> {
+    #[inline]
     fn drop(&mut self) {
-        if !self.bytes.is_empty() {
-            self.frames.partial.extend_from_slice(self.bytes);
+        if !self.bytes.is_empty() || !self.frames.rewritten.is_empty() {
+            self.frames.take_back(self.bytes);
         }
     }
 }
