@@ -1,6 +1,7 @@
 //! Where messages begin and end.
 
 mod chunks;
+mod find_byte;
 mod fixed;
 mod from_fn;
 mod hex;

@@ -2,22 +2,27 @@
 
 use std::sync::Arc;
 
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr2, memchr3};
+
+use super::find_byte::FindByte;
 
 /// Finds each of a few byte values in a stream, once, while input comes and goes.
 ///
 /// An input is seen from where the last one ended: as long as nothing is taken off, the next input begins with the same
 /// bytes; [`advance`](Search::advance) takes them off.
 #[derive(Clone, Debug)]
-pub(crate) struct Search {
-    wanted: Wanted,
-    /// How much of the input has been searched.
-    at: usize,
+pub(crate) enum Search {
+    /// For one value, which looks ahead.
+    One(FindByte),
+    Several {
+        wanted: Wanted,
+        /// How much of the input has been searched.
+        at: usize,
+    },
 }
 
 #[derive(Clone, Debug)]
-enum Wanted {
-    One(u8),
+pub(crate) enum Wanted {
     Two([u8; 2]),
     Three([u8; 3]),
     /// Those at whose value it says so.
@@ -31,58 +36,55 @@ impl Search {
         values.sort_unstable();
         values.dedup();
         let wanted = match *values {
-            [one] => Wanted::One(one),
+            [one] => return Self::One(FindByte::new(one)),
             [a, b] => Wanted::Two([a, b]),
             [a, b, c] => Wanted::Three([a, b, c]),
             _ => Wanted::Table(Arc::new(std::array::from_fn(|value| values.iter().any(|b| usize::from(*b) == value)))),
         };
-        Self { wanted, at: 0 }
+        Self::Several { wanted, at: 0 }
     }
 
     /// Where in `input` the next of the values stands; each is given once.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next(&mut self, input: &[u8]) -> Option<usize> {
-        let rest = input.get(self.at..)?;
-        let found = match &self.wanted {
-            Wanted::One(byte) => memchr(*byte, rest),
-            several => several.find(rest),
-        };
-        match found {
-            Some(offset) => {
-                let found = self.at + offset;
-                self.at = found + 1;
-                Some(found)
-            }
-            None => {
-                self.at = input.len();
-                None
-            }
+        match self {
+            Self::One(one) => one.next(input),
+            Self::Several { wanted, at } => wanted.next(input, at),
         }
     }
 
     /// Tells that the next input begins `n` bytes further on. Values that stand there and were not given are passed over.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn advance(&mut self, n: usize) {
-        self.at = self.at.saturating_sub(n);
+        match self {
+            Self::One(one) => one.advance(n),
+            Self::Several { at, .. } => *at = at.saturating_sub(n),
+        }
     }
 
     /// Tells that the next input has nothing to do with the last one.
     pub(crate) fn reset(&mut self) {
-        self.at = 0;
+        match self {
+            Self::One(one) => one.reset(),
+            Self::Several { at, .. } => *at = 0,
+        }
     }
 }
 
 impl Wanted {
     #[inline(never)]
-    fn find(&self, bytes: &[u8]) -> Option<usize> {
-        match self {
-            Self::One(a) => memchr(*a, bytes),
-            Self::Two([a, b]) => memchr2(*a, *b, bytes),
-            Self::Three([a, b, c]) => memchr3(*a, *b, *c, bytes),
+    fn next(&self, input: &[u8], at: &mut usize) -> Option<usize> {
+        let rest = input.get(*at..)?;
+        let found = match self {
+            Self::Two([a, b]) => memchr2(*a, *b, rest),
+            Self::Three([a, b, c]) => memchr3(*a, *b, *c, rest),
             Self::Table(table) => {
-                bytes.iter().position(|byte| table.get(usize::from(*byte)).copied().unwrap_or_default())
+                rest.iter().position(|byte| table.get(usize::from(*byte)).copied().unwrap_or_default())
             }
-        }
+        };
+        let found = found.map(|offset| *at + offset);
+        *at = found.map_or(input.len(), |found| found + 1);
+        found
     }
 }
 
