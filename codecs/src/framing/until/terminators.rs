@@ -38,7 +38,8 @@ enum Rule {
     Any,
 }
 
-/// A frame: how long its payload is, and how long its terminator.
+/// The end of a frame: how long it is with its terminator, and how long the terminator. The first never waits for the
+/// second, so that the next frame can be looked for before the length of this one's terminator is known.
 pub(crate) type Found = (usize, usize);
 
 impl Terminators {
@@ -92,19 +93,19 @@ impl Terminators {
     pub(crate) fn find(&self, search: &mut Search, bytes: &[u8]) -> Option<Found> {
         loop {
             let last = search.next(bytes)?;
-            let before = |first| last.checked_sub(1).filter(|before| bytes.get(*before) == Some(&first));
+            let end = last + 1;
+            let follows = |first| last.checked_sub(1).is_some_and(|before| bytes.get(before) == Some(&first));
             match self.rule {
-                Rule::Byte => return Some((last, 1)),
-                Rule::ByteOrPair(first) => return Some(before(first).map_or((last, 1), |before| (before, 2))),
+                Rule::Byte => return Some((end, 1)),
+                Rule::ByteOrPair(first) => return Some((end, if follows(first) { 2 } else { 1 })),
                 Rule::Pair(first) => {
-                    if let Some(before) = before(first) {
-                        return Some((before, 2));
+                    if follows(first) {
+                        return Some((end, 2));
                     }
                 }
                 Rule::Any => {
-                    let end = last + 1;
                     if let Some(len) = self.longest_at_the_end(bytes.get(..end).unwrap_or_default()) {
-                        return Some((end.saturating_sub(len), len));
+                        return Some((end, len));
                     }
                 }
             }
@@ -266,15 +267,15 @@ mod tests {
     #[test]
     fn the_first_end_counts_and_there_the_longest() {
         for (list, bytes, found) in [
-            (&["|"][..], "a|b|", Some((1, 1))),
-            (&["ab"], "aab", Some((1, 2))),
-            (&["aa"], "aaa", Some((0, 2))),
-            (&["\n", "\r\n"], "a\r\n", Some((1, 2))),
-            (&["\r\n", "\n"], "a\n", Some((1, 1))),
-            (&["\n", "\r\n"], "\n", Some((0, 1))),
-            (&["ab", "bc"], "abc", Some((0, 2))),
-            (&["c", "bc", "abc"], "xabc", Some((1, 3))),
-            (&["END", ";"], "EN;", Some((2, 1))),
+            (&["|"][..], "a|b|", Some((2, 1))),
+            (&["ab"], "aab", Some((3, 2))),
+            (&["aa"], "aaa", Some((2, 2))),
+            (&["\n", "\r\n"], "a\r\n", Some((3, 2))),
+            (&["\r\n", "\n"], "a\n", Some((2, 1))),
+            (&["\n", "\r\n"], "\n", Some((1, 1))),
+            (&["ab", "bc"], "abc", Some((2, 2))),
+            (&["c", "bc", "abc"], "xabc", Some((4, 3))),
+            (&["END", ";"], "EN;", Some((3, 1))),
             (&["ab", "xyz"], "a b xy z", None),
             (&[], "a", None),
             (&[""], "a", None),
@@ -320,9 +321,9 @@ mod tests {
     fn a_terminator_behind_an_odd_number_of_doubled_bytes_is_none() {
         let mut dle_etx = terminators(&["\x10\x03", ";"]);
         dle_etx.set_doubled(0x10).unwrap();
-        assert_eq!(find(&dle_etx, b"\x10\x10\x03\x10\x03"), Some((3, 2)));
-        assert_eq!(find(&dle_etx, b"\x10\x10\x10\x03"), Some((2, 2)));
-        assert_eq!(find(&dle_etx, b"\x10;"), Some((1, 1)));
+        assert_eq!(find(&dle_etx, b"\x10\x10\x03\x10\x03"), Some((5, 2)));
+        assert_eq!(find(&dle_etx, b"\x10\x10\x10\x03"), Some((4, 2)));
+        assert_eq!(find(&dle_etx, b"\x10;"), Some((2, 1)));
         assert_eq!((dle_etx.begun(b"a\x10"), dle_etx.begun(b"a\x10\x10"), dle_etx.begun(b"a")), (1, 0, 0));
         for list in [&["\x10"][..], &["\x10\x10\x03"], &["a\x10"], &[";", "\x10"]] {
             let refused = terminators(list).set_doubled(0x10).unwrap_err();
