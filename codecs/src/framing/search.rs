@@ -40,24 +40,16 @@ impl Search {
     }
 
     /// Where in `input` the next of the values stands; each is given once.
-    #[inline]
+    #[inline(always)] // as `Driver::pull`
     pub(crate) fn next(&mut self, input: &[u8]) -> Option<usize> {
         let rest = input.get(self.at..)?;
         let found = match &self.wanted {
             Wanted::One(byte) => memchr(*byte, rest),
             several => several.find(rest),
         };
-        match found {
-            Some(offset) => {
-                let found = self.at + offset;
-                self.at = found + 1;
-                Some(found)
-            }
-            None => {
-                self.at = input.len();
-                None
-            }
-        }
+        let found = found.map(|offset| self.at + offset);
+        self.at = found.map_or(input.len(), |found| found + 1);
+        found
     }
 
     /// Tells that the next input begins `n` bytes further on. Values that stand there and were not given are passed over.

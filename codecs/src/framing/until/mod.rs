@@ -180,7 +180,7 @@ impl PartialEq for Until {
 impl Eq for Until {}
 
 impl Framing for Until {
-    #[inline]
+    #[inline(always)] // as `Driver::pull`
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         let Some((end, terminator)) = self.terminators.find(&mut self.search, input.bytes) else {
             return self.unfinished(input);

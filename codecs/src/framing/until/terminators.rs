@@ -25,17 +25,13 @@ pub(crate) struct Terminator {
     pub(crate) whole_line: bool,
 }
 
-/// How to tell whether a byte that may end a terminator does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rule {
-    /// It does.
-    Byte,
-    /// It does, and this byte before it belongs to it: LF, or CR LF.
-    ByteOrPair(u8),
-    /// It does if this byte stands before it.
-    Pair(u8),
-    /// One has to look.
-    Any,
+/// How to tell, for the most frequent sets, whether a byte that may end a terminator does: LF, CR LF, and either.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Rule {
+    /// It does by itself.
+    alone: bool,
+    /// It does behind this byte, which then belongs to the terminator.
+    pair: Option<u8>,
 }
 
 /// The end of a frame: how long it is with its terminator, and how long the terminator. The first never waits for the
@@ -50,15 +46,12 @@ impl Terminators {
     fn of(list: Arc<[Terminator]>, doubled: Option<u8>) -> Self {
         let rule = match (&*list, doubled) {
             ([one], None) => one.rule(),
-            ([a, b], None) => match (a.rule(), b.rule()) {
-                (Rule::Byte, Rule::Pair(first)) | (Rule::Pair(first), Rule::Byte)
-                    if a.bytes.last() == b.bytes.last() =>
-                {
-                    Rule::ByteOrPair(first)
-                }
-                _ => Rule::Any,
+            ([a, b], None) if a.bytes.last() == b.bytes.last() => match (a.rule(), b.rule()) {
+                (Rule { alone: true, .. }, rule @ Rule { pair: Some(_), .. })
+                | (rule @ Rule { pair: Some(_), .. }, Rule { alone: true, .. }) => Rule { alone: true, ..rule },
+                _ => Rule::default(),
             },
-            _ => Rule::Any,
+            _ => Rule::default(),
         };
         let longest = list.iter().map(|terminator| terminator.bytes.len()).max().unwrap_or_default();
         Self { list, doubled, rule, longest }
@@ -89,31 +82,42 @@ impl Terminators {
     }
 
     /// The first end of any terminator in `bytes`, which begin a frame; of those that end there the longest counts.
-    #[inline]
+    #[inline(always)] // as `Driver::pull`: it is most of what a short frame takes
     pub(crate) fn find(&self, search: &mut Search, bytes: &[u8]) -> Option<Found> {
+        let last = search.next(bytes)?;
+        match self.short(bytes, last) {
+            Some(len) => Some((last + 1, len)),
+            None => self.find_from(search, bytes, last),
+        }
+    }
+
+    /// The length of the terminator whose last byte is `bytes[last]`, if the rule tells.
+    #[inline(always)]
+    fn short(&self, bytes: &[u8], last: usize) -> Option<usize> {
+        let before = last.checked_sub(1).and_then(|before| bytes.get(before));
+        if self.rule.pair.is_some() && before == self.rule.pair.as_ref() {
+            return Some(2);
+        }
+        self.rule.alone.then_some(1)
+    }
+
+    /// As [`find`](Terminators::find), from `bytes[last]` on.
+    #[inline(never)]
+    fn find_from(&self, search: &mut Search, bytes: &[u8], mut last: usize) -> Option<Found> {
         loop {
-            let last = search.next(bytes)?;
             let end = last + 1;
-            let follows = |first| last.checked_sub(1).is_some_and(|before| bytes.get(before) == Some(&first));
-            match self.rule {
-                Rule::Byte => return Some((end, 1)),
-                Rule::ByteOrPair(first) => return Some((end, if follows(first) { 2 } else { 1 })),
-                Rule::Pair(first) => {
-                    if follows(first) {
-                        return Some((end, 2));
-                    }
-                }
-                Rule::Any => {
-                    if let Some(len) = self.longest_at_the_end(bytes.get(..end).unwrap_or_default()) {
-                        return Some((end, len));
-                    }
-                }
+            let len = match self.rule {
+                Rule { alone: false, pair: None } => self.longest_at_the_end(bytes.get(..end).unwrap_or_default()),
+                _ => self.short(bytes, last),
+            };
+            if let Some(len) = len {
+                return Some((end, len));
             }
+            last = search.next(bytes)?;
         }
     }
 
     /// The length of the longest terminator with which `bytes` end.
-    #[inline(never)]
     fn longest_at_the_end(&self, bytes: &[u8]) -> Option<usize> {
         let ends = |terminator: &&Terminator| self.ends_with(bytes, terminator, &terminator.bytes);
         self.list.iter().filter(ends).map(|terminator| terminator.bytes.len()).max()
@@ -241,9 +245,9 @@ impl Terminator {
     /// The rule when it is the only one.
     fn rule(&self) -> Rule {
         match *self.bytes {
-            [_] if !self.whole_line => Rule::Byte,
-            [first, _] if !self.whole_line => Rule::Pair(first),
-            _ => Rule::Any,
+            [_] if !self.whole_line => Rule { alone: true, pair: None },
+            [first, _] if !self.whole_line => Rule { alone: false, pair: Some(first) },
+            _ => Rule::default(),
         }
     }
 }
@@ -288,14 +292,14 @@ mod tests {
     fn a_rule_finds_what_looking_finds() {
         for list in [&["\n"][..], &["\r\n"], &["\r\n", "\n"], &["aa"]] {
             let fast = terminators(list);
-            let slow = Terminators { rule: Rule::Any, ..fast.clone() };
-            assert_ne!(fast.rule, Rule::Any);
+            let slow = Terminators { rule: Rule::default(), ..fast.clone() };
+            assert_ne!(fast.rule, slow.rule);
             for number in 0..4u32.pow(6) {
                 let bytes: Vec<u8> = (0..6).map(|place| b"\r\nab"[(number >> (2 * place)) as usize % 4]).collect();
                 assert_eq!(find(&fast, &bytes), find(&slow, &bytes), "{list:?} {bytes:?}");
             }
         }
-        assert_eq!(terminators(&["\n", "ab"]).rule, Rule::Any);
+        assert_eq!(terminators(&["\n", "ab"]).rule, Rule::default());
     }
 
     #[test]
