@@ -4,39 +4,8 @@ mod laws_support;
 
 use laws_support::layers::{Tilde, Xor, owned, pipes};
 use proptest::prelude::Strategy;
-use wirework::{Chunks, Counts, FramingExt, GBK, LastLine, LengthPrefix, LineEnd, Lines, UTF_8};
+use wirework::{Chunks, Counts, FramingExt, GBK, LengthPrefix, Lines, UTF_8};
 use wirework_laws::{Laws, Promises};
-
-const ENDS: [LineEnd; 3] = [LineEnd::Lf, LineEnd::CrLf, LineEnd::Any];
-const LASTS: [LastLine; 3] = [LastLine::Refuse, LastLine::Give, LastLine::Drop];
-
-fn lines_of_at_most(max: usize) {
-    for end in ENDS {
-        for last in LASTS {
-            let promises = match last {
-                LastLine::Drop => Promises::default().drops_last(),
-                LastLine::Refuse | LastLine::Give => Promises::default(),
-            };
-            Laws::new(Lines::new(end).last(last).max_len(max)).promises(promises).check();
-        }
-    }
-}
-
-#[test]
-fn lines() {
-    lines_of_at_most(64 * 1024);
-}
-
-#[test]
-fn lines_at_a_limit_of_four_bytes() {
-    lines_of_at_most(4);
-}
-
-#[test]
-fn lines_at_a_limit_of_next_to_nothing() {
-    lines_of_at_most(1);
-    lines_of_at_most(0);
-}
 
 #[test]
 fn chunks() {

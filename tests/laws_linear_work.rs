@@ -4,8 +4,8 @@ mod laws_support;
 
 use laws_support::callgrind::{instructions, is_there, work};
 use laws_support::layers::{Tilde, Xor, owned};
-use wirework::core::{BoxFraming, Codec};
-use wirework::{Chunks, Encoding, FramingExt, GB18030, GBK, LengthPrefix, Lines, UTF_8};
+use wirework::core::{BoxFraming, Codec, Framing};
+use wirework::{Chunks, Encoding, FramingExt, GB18030, GBK, LengthPrefix, Lines, Marked, Rest, UTF_8, Until};
 use wirework_laws::{feed_byte_by_byte, linear_work};
 
 /// What is fed: a framing, how its wire begins, and what is repeated behind that.
@@ -16,13 +16,27 @@ fn unfinished() -> Vec<Work> {
         ("lf", Lines::lf().boxed(), b"", b"x"),
         ("crlf", Lines::crlf().boxed(), b"", b"\n"),
         ("any", Lines::any().boxed(), b"", b"\r"),
+        ("until", Until::any_of(["abab", "xab"]).boxed(), b"", b"aab"),
+        ("line", Until::line(".").boxed(), b"", b".\r\n."),
+        ("marked", Marked::new("<", ">>").boxed(), b"<", b">a"),
+        ("shared", Marked::shared("~").boxed(), b"~", b"a"),
+        ("doubled", doubled().boxed(), b"\x10\x02", b"\x10"),
+        ("rest", Rest::new().boxed(), b"", b"a"),
         ("length", LengthPrefix::u32_be().boxed(), b"\x00\x0f\x00\x00", b"x"),
     ]
+}
+
+fn doubled() -> Marked {
+    let mut marked = Marked::new("\x10\x02", "\x10\x03");
+    marked.set_doubled(0x10).expect("it begins with the doubled byte");
+    marked
 }
 
 fn short() -> Vec<Work> {
     vec![
         ("lines", Lines::any().boxed(), b"", b"ab\r\n"),
+        ("marked", Marked::new("<", ">>").boxed(), b"", b"<a>>"),
+        ("shared", Marked::shared("~").boxed(), b"", b"~a~~"),
         ("length", LengthPrefix::u16_le().at(1).boxed(), b"", b"P\x02\x00ab"),
         ("gbk", chunks(GBK), b"", b"\xc4\xe3"),
         ("gb18030", chunks(GB18030), b"", b"\x81\x30\x81"),

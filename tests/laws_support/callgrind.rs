@@ -8,7 +8,7 @@ const WORK: &str = "WIREWORK_LAW_WORK";
 /// What this process is to do, if it is the one that is counted: a name and a number of bytes.
 pub fn work() -> Option<(String, usize)> {
     let work = std::env::var(WORK).ok()?;
-    let (name, n) = work.split_once(' ')?;
+    let (name, n) = work.rsplit_once(' ')?;
     Some((name.to_owned(), n.parse().ok()?))
 }
 

@@ -111,9 +111,10 @@ impl Marked {
     /// What becomes of `input`, of which a payload begins at `from`.
     #[inline]
     fn inside(&mut self, input: Input<'_>, from: usize) -> Result<Step, FrameError> {
-        let Some((len, end)) = self.end.find(&mut self.search, input.bytes.get(from..).unwrap_or_default()) else {
+        let Some((end, mark)) = self.end.find(&mut self.search, input.bytes.get(from..).unwrap_or_default()) else {
             return self.unfinished(input, from);
         };
+        let len = end.saturating_sub(mark);
         if len > self.max {
             return Err(self.too_long());
         }
@@ -123,8 +124,8 @@ impl Marked {
             // The second of two marks may begin a frame.
             return Ok(Step::Skip(from));
         }
-        self.search.advance(len + end);
-        Ok(Step::Frame { span: from..from + len, advance: from + len + end })
+        self.search.advance(end);
+        Ok(Step::Frame { span: from..from + len, advance: from + end })
     }
 
     #[inline(never)]
@@ -183,10 +184,11 @@ impl Framing for Marked {
         }
         let framed = out.get(body..).unwrap_or_default();
         match self.end.find(&mut self.end.search(), framed) {
-            Some((found, _)) if found == len => Ok(()),
-            Some((offset, end)) if offset + end <= len => Err(EncodeError::Delimiter { offset, what: "the end mark" }),
-            Some((offset, _)) => {
-                Err(EncodeError::Delimiter { offset, what: "the end mark, together with the one behind it" })
+            Some((end, _)) if end == framed.len() => Ok(()),
+            Some((end, mark)) => {
+                let offset = end.saturating_sub(mark);
+                let what = if end <= len { "the end mark" } else { "the end mark, together with the one behind it" };
+                Err(EncodeError::Delimiter { offset, what })
             }
             None => Err(EncodeError::Incomplete(
                 "the payload ends with half of a doubled byte, behind which no end mark is one".into(),

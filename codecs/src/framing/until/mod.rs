@@ -140,13 +140,14 @@ impl Until {
     /// What is wrong with a payload of `len` bytes that stands in front of `frame`, if anything is.
     fn check(&self, frame: &[u8], len: usize) -> Result<(), EncodeError> {
         let mut search = self.terminators.search();
-        let Some((found, end)) = self.terminators.find(&mut search, frame) else {
+        let Some((end, terminator)) = self.terminators.find(&mut search, frame) else {
             return Err(EncodeError::Incomplete(self.lacking().into()));
         };
-        let payload = if self.keep { found + end } else { found };
-        if found + end != frame.len() || payload != len {
-            let what = match frame.get(found..found + end) {
-                Some(bytes) if found + end <= len => Terminators::name(bytes),
+        let found = end.saturating_sub(terminator);
+        let payload = if self.keep { end } else { found };
+        if end != frame.len() || payload != len {
+            let what = match frame.get(found..end) {
+                Some(bytes) if end <= len => Terminators::name(bytes),
                 _ => "another terminator, together with the one behind it",
             };
             return Err(EncodeError::Delimiter { offset: found, what });
@@ -179,17 +180,17 @@ impl PartialEq for Until {
 impl Eq for Until {}
 
 impl Framing for Until {
-    #[inline]
+    #[inline(always)] // as `Driver::pull`
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        let Some((len, end)) = self.terminators.find(&mut self.search, input.bytes) else {
+        let Some((end, terminator)) = self.terminators.find(&mut self.search, input.bytes) else {
             return self.unfinished(input);
         };
+        let len = end.saturating_sub(terminator);
         if len > self.max {
             return Err(self.too_long());
         }
-        let advance = len + end;
-        self.search.advance(advance);
-        Ok(Step::Frame { span: 0..if self.keep { advance } else { len }, advance })
+        self.search.advance(end);
+        Ok(Step::Frame { span: 0..if self.keep { end } else { len }, advance: end })
     }
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {

@@ -25,20 +25,17 @@ pub(crate) struct Terminator {
     pub(crate) whole_line: bool,
 }
 
-/// How to tell whether a byte that may end a terminator does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rule {
-    /// It does.
-    Byte,
-    /// It does, and this byte before it belongs to it: LF, or CR LF.
-    ByteOrPair(u8),
-    /// It does if this byte stands before it.
-    Pair(u8),
-    /// One has to look.
-    Any,
+/// How to tell, for the most frequent sets, whether a byte that may end a terminator does: LF, CR LF, and either.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Rule {
+    /// It does by itself.
+    alone: bool,
+    /// It does behind this byte, which then belongs to the terminator.
+    pair: Option<u8>,
 }
 
-/// A frame: how long its payload is, and how long its terminator.
+/// The end of a frame: how long it is with its terminator, and how long the terminator. The first never waits for the
+/// second, so that the next frame can be looked for before the length of this one's terminator is known.
 pub(crate) type Found = (usize, usize);
 
 impl Terminators {
@@ -49,15 +46,12 @@ impl Terminators {
     fn of(list: Arc<[Terminator]>, doubled: Option<u8>) -> Self {
         let rule = match (&*list, doubled) {
             ([one], None) => one.rule(),
-            ([a, b], None) => match (a.rule(), b.rule()) {
-                (Rule::Byte, Rule::Pair(first)) | (Rule::Pair(first), Rule::Byte)
-                    if a.bytes.last() == b.bytes.last() =>
-                {
-                    Rule::ByteOrPair(first)
-                }
-                _ => Rule::Any,
+            ([a, b], None) if a.bytes.last() == b.bytes.last() => match (a.rule(), b.rule()) {
+                (Rule { alone: true, .. }, rule @ Rule { pair: Some(_), .. })
+                | (rule @ Rule { pair: Some(_), .. }, Rule { alone: true, .. }) => Rule { alone: true, ..rule },
+                _ => Rule::default(),
             },
-            _ => Rule::Any,
+            _ => Rule::default(),
         };
         let longest = list.iter().map(|terminator| terminator.bytes.len()).max().unwrap_or_default();
         Self { list, doubled, rule, longest }
@@ -88,31 +82,42 @@ impl Terminators {
     }
 
     /// The first end of any terminator in `bytes`, which begin a frame; of those that end there the longest counts.
-    #[inline]
+    #[inline(always)] // as `Driver::pull`: it is most of what a short frame takes
     pub(crate) fn find(&self, search: &mut Search, bytes: &[u8]) -> Option<Found> {
+        let last = search.next(bytes)?;
+        match self.short(bytes, last) {
+            Some(len) => Some((last + 1, len)),
+            None => self.find_from(search, bytes, last),
+        }
+    }
+
+    /// The length of the terminator whose last byte is `bytes[last]`, if the rule tells.
+    #[inline(always)]
+    fn short(&self, bytes: &[u8], last: usize) -> Option<usize> {
+        let before = last.checked_sub(1).and_then(|before| bytes.get(before));
+        if self.rule.pair.is_some() && before == self.rule.pair.as_ref() {
+            return Some(2);
+        }
+        self.rule.alone.then_some(1)
+    }
+
+    /// As [`find`](Terminators::find), from `bytes[last]` on.
+    #[inline(never)]
+    fn find_from(&self, search: &mut Search, bytes: &[u8], mut last: usize) -> Option<Found> {
         loop {
-            let last = search.next(bytes)?;
-            let before = |first| last.checked_sub(1).filter(|before| bytes.get(*before) == Some(&first));
-            match self.rule {
-                Rule::Byte => return Some((last, 1)),
-                Rule::ByteOrPair(first) => return Some(before(first).map_or((last, 1), |before| (before, 2))),
-                Rule::Pair(first) => {
-                    if let Some(before) = before(first) {
-                        return Some((before, 2));
-                    }
-                }
-                Rule::Any => {
-                    let end = last + 1;
-                    if let Some(len) = self.longest_at_the_end(bytes.get(..end).unwrap_or_default()) {
-                        return Some((end.saturating_sub(len), len));
-                    }
-                }
+            let end = last + 1;
+            let len = match self.rule {
+                Rule { alone: false, pair: None } => self.longest_at_the_end(bytes.get(..end).unwrap_or_default()),
+                _ => self.short(bytes, last),
+            };
+            if let Some(len) = len {
+                return Some((end, len));
             }
+            last = search.next(bytes)?;
         }
     }
 
     /// The length of the longest terminator with which `bytes` end.
-    #[inline(never)]
     fn longest_at_the_end(&self, bytes: &[u8]) -> Option<usize> {
         let ends = |terminator: &&Terminator| self.ends_with(bytes, terminator, &terminator.bytes);
         self.list.iter().filter(ends).map(|terminator| terminator.bytes.len()).max()
@@ -240,9 +245,9 @@ impl Terminator {
     /// The rule when it is the only one.
     fn rule(&self) -> Rule {
         match *self.bytes {
-            [_] if !self.whole_line => Rule::Byte,
-            [first, _] if !self.whole_line => Rule::Pair(first),
-            _ => Rule::Any,
+            [_] if !self.whole_line => Rule { alone: true, pair: None },
+            [first, _] if !self.whole_line => Rule { alone: false, pair: Some(first) },
+            _ => Rule::default(),
         }
     }
 }
@@ -266,15 +271,15 @@ mod tests {
     #[test]
     fn the_first_end_counts_and_there_the_longest() {
         for (list, bytes, found) in [
-            (&["|"][..], "a|b|", Some((1, 1))),
-            (&["ab"], "aab", Some((1, 2))),
-            (&["aa"], "aaa", Some((0, 2))),
-            (&["\n", "\r\n"], "a\r\n", Some((1, 2))),
-            (&["\r\n", "\n"], "a\n", Some((1, 1))),
-            (&["\n", "\r\n"], "\n", Some((0, 1))),
-            (&["ab", "bc"], "abc", Some((0, 2))),
-            (&["c", "bc", "abc"], "xabc", Some((1, 3))),
-            (&["END", ";"], "EN;", Some((2, 1))),
+            (&["|"][..], "a|b|", Some((2, 1))),
+            (&["ab"], "aab", Some((3, 2))),
+            (&["aa"], "aaa", Some((2, 2))),
+            (&["\n", "\r\n"], "a\r\n", Some((3, 2))),
+            (&["\r\n", "\n"], "a\n", Some((2, 1))),
+            (&["\n", "\r\n"], "\n", Some((1, 1))),
+            (&["ab", "bc"], "abc", Some((2, 2))),
+            (&["c", "bc", "abc"], "xabc", Some((4, 3))),
+            (&["END", ";"], "EN;", Some((3, 1))),
             (&["ab", "xyz"], "a b xy z", None),
             (&[], "a", None),
             (&[""], "a", None),
@@ -287,14 +292,14 @@ mod tests {
     fn a_rule_finds_what_looking_finds() {
         for list in [&["\n"][..], &["\r\n"], &["\r\n", "\n"], &["aa"]] {
             let fast = terminators(list);
-            let slow = Terminators { rule: Rule::Any, ..fast.clone() };
-            assert_ne!(fast.rule, Rule::Any);
+            let slow = Terminators { rule: Rule::default(), ..fast.clone() };
+            assert_ne!(fast.rule, slow.rule);
             for number in 0..4u32.pow(6) {
                 let bytes: Vec<u8> = (0..6).map(|place| b"\r\nab"[(number >> (2 * place)) as usize % 4]).collect();
                 assert_eq!(find(&fast, &bytes), find(&slow, &bytes), "{list:?} {bytes:?}");
             }
         }
-        assert_eq!(terminators(&["\n", "ab"]).rule, Rule::Any);
+        assert_eq!(terminators(&["\n", "ab"]).rule, Rule::default());
     }
 
     #[test]
@@ -320,9 +325,9 @@ mod tests {
     fn a_terminator_behind_an_odd_number_of_doubled_bytes_is_none() {
         let mut dle_etx = terminators(&["\x10\x03", ";"]);
         dle_etx.set_doubled(0x10).unwrap();
-        assert_eq!(find(&dle_etx, b"\x10\x10\x03\x10\x03"), Some((3, 2)));
-        assert_eq!(find(&dle_etx, b"\x10\x10\x10\x03"), Some((2, 2)));
-        assert_eq!(find(&dle_etx, b"\x10;"), Some((1, 1)));
+        assert_eq!(find(&dle_etx, b"\x10\x10\x03\x10\x03"), Some((5, 2)));
+        assert_eq!(find(&dle_etx, b"\x10\x10\x10\x03"), Some((4, 2)));
+        assert_eq!(find(&dle_etx, b"\x10;"), Some((2, 1)));
         assert_eq!((dle_etx.begun(b"a\x10"), dle_etx.begun(b"a\x10\x10"), dle_etx.begun(b"a")), (1, 0, 0));
         for list in [&["\x10"][..], &["\x10\x10\x03"], &["a\x10"], &[";", "\x10"]] {
             let refused = terminators(list).set_doubled(0x10).unwrap_err();
