@@ -29,8 +29,10 @@ pub trait Layer: Send {
     /// Rewrites the payload `out[start..]` in place. On an error the caller drops what was written.
     fn apply(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError>;
 
-    /// Writes what depends on the frame as it goes onto the wire into the room that [`apply`](Layer::apply) made. In front
-    /// of the first layer that is the whole frame; further layers see their payload alone.
+    /// Writes what depends on the bytes in front of it into the room that [`apply`](Layer::apply) made. A layer that
+    /// [covers the frame](Layer::covers_frame), or stands right behind a framing that [fills in](Framing::fills_in) a
+    /// length, sees the whole frame as it goes onto the wire; all others see the payload alone, before the framing has
+    /// looked for its marks in it.
     fn seal(&mut self, frame: &mut [u8], payload: Range<usize>) -> Result<(), EncodeError> {
         let _ = (frame, payload);
         Ok(())
@@ -130,7 +132,14 @@ impl<F: Framing, L: Layer> Layered<F, L> {
     #[inline]
     fn undo(&mut self, frame: &[u8], payload: Range<usize>, advance: usize) -> Result<Step, FrameError> {
         let (start, len) = (payload.start, payload.len());
-        Ok(match self.layer.undo(Framed { frame, payload })? {
+        let undone = match self.layer.undo(Framed { frame, payload }) {
+            // The driver cannot see how long a frame was that is left out, or that ends the stream.
+            Ok(Undone::Dropped) | Err(_) if advance > self.framing.max_len() => {
+                return Err(FrameError::TooLong { claimed: None, max: self.framing.max_len() });
+            }
+            undone => undone?,
+        };
+        Ok(match undone {
             Undone::Within(span) if span.start <= span.end && span.end <= len => {
                 self.narrow_parts(&span);
                 Step::Frame { span: start + span.start..start + span.end, advance }
@@ -159,6 +168,13 @@ impl<F: Framing, L: Layer> Layered<F, L> {
     }
 }
 
+/// Equal when put together of equals, however far each has come in its stream.
+impl<F: PartialEq, L: PartialEq> PartialEq for Layered<F, L> {
+    fn eq(&self, other: &Self) -> bool {
+        self.framing == other.framing && self.layer == other.layer
+    }
+}
+
 fn agree<F: Framing, L: Layer>(framing: &mut F, layer: &L) -> Result<(), ComposeError> {
     framing.validate()?;
     layer.validate()?;
@@ -168,6 +184,12 @@ fn agree<F: Framing, L: Layer>(framing: &mut F, layer: &L) -> Result<(), Compose
     if framing.layers() > 0 && layer.covers_frame() {
         return Err(ComposeError::new(
             "a check over the whole frame must stand right behind the framing; put the other layers behind it",
+        ));
+    }
+    if layer.covers_frame() && !framing.takes_any_byte() {
+        return Err(ComposeError::new(
+            "a check over the whole frame is known only when the framing has looked for its marks, and may be one of \
+             them; let the check cover the payload, into which a Constant behind the check puts what else it covers",
         ));
     }
     if framing.fills_in() && layer.rewrites() {
@@ -201,10 +223,11 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
     }
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
-        let body = start + self.framing.header_len();
+        let header = self.framing.header_len();
+        let body = start.saturating_add(header);
         self.layer.apply(out, body)?;
         let len = out.len().saturating_sub(body);
-        if self.framing.layers() > 0 {
+        if self.framing.layers() > 0 || !(self.layer.covers_frame() || self.framing.fills_in()) {
             self.layer.seal(out.get_mut(body..).unwrap_or_default(), 0..len)?;
             return self.framing.finish(out, start);
         }
@@ -212,7 +235,7 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
         let frame = out.get_mut(start..).unwrap_or_default();
         let end = frame.len().saturating_sub(self.framing.trailer_len());
         // What stands in front of a payload may take less than the room that was made for it.
-        let from = if self.framing.header_len() == 0 { 0 } else { end.saturating_sub(len) };
+        let from = if header == 0 { 0 } else { end.saturating_sub(len) };
         self.layer.seal(frame, from..end)
     }
 
@@ -245,7 +268,10 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
-        self.framing.set_doubled(byte)
+        Err(ComposeError::new(format!(
+            "what another layer writes around a payload is not doubled, and a single {byte:02X} in it would mislead the \
+             framing; put the doubling right behind the framing"
+        )))
     }
 
     fn layers(&self) -> usize {

@@ -246,6 +246,14 @@ impl Framing for LengthPrefix {
         if self.at == 0 { self.width.bytes() } else { 0 }
     }
 
+    fn fills_in(&self) -> bool {
+        self.at > 0
+    }
+
+    fn takes_any_byte(&self) -> bool {
+        true
+    }
+
     fn max_len(&self) -> usize {
         self.head().saturating_add(self.max)
     }
