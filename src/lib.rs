@@ -20,6 +20,7 @@
 //!
 //! - **Transport**: [`Tcp`], `Unix`, [`memory()`], or a [`Listener`](servers::Listener) of your own.
 //! - **Framing**: [`Chunks`], [`Lines`], [`LengthPrefix`], [`from_fn`], or a [`Framing`](core::Framing) of your own.
+//! - **Layers** between them: [`Escape`], [`Check`], [`Constant`], [`Pad`], or a [`Layer`](core::Layer) of your own.
 //! - **Format**: bytes, [`Text`] in an [`Encoding`], [`Json`], or a [`Format`](core::Format) of your own.
 //! - **A verb**: [`answer`](Serve::answer), [`reply`](Serve::reply), [`reply_once`](Serve::reply_once),
 //!   [`each`](Serve::each); or [`connect`] from the other end.
@@ -34,7 +35,8 @@ pub use wirework_servers as servers;
 #[cfg(feature = "json")]
 pub use wirework_codecs::Json;
 pub use wirework_codecs::{
-    Chunks, Counts, Encoding, FramingExt, GB18030, GBK, LastLine, LengthPrefix, LineEnd, Lines, Text, UTF_8, from_fn,
+    Check, Chunks, Constant, Counts, Encoding, Escape, FramingExt, GB18030, GBK, LastLine, LengthPrefix, LineEnd,
+    Lines, OnFailure, Pad, Text, UTF_8, from_fn,
 };
 pub use wirework_core::{Bad, BoxError, Codec, Error, Formatted, Limits, Lost, Mirror};
 #[cfg(unix)]
