@@ -37,6 +37,7 @@ mod format;
 mod frames;
 mod framing;
 mod layer;
+mod layered;
 mod limits;
 
 pub use bytes::{Bytes, BytesMut};
@@ -47,5 +48,6 @@ pub use error::{Bad, BadCause, BoxError, ComposeError, EncodeError, Error, Forma
 pub use format::{AsReply, Format, Frame, Mirror, Raw};
 pub use frames::{Frames, Lent};
 pub use framing::{BoxFraming, Framing, Input, Step, Tail};
-pub use layer::{Framed, Layer, Layered, Undone};
+pub use layer::{Framed, Layer, Undone};
+pub use layered::Layered;
 pub use limits::Limits;

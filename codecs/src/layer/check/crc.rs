@@ -22,13 +22,14 @@ use super::catalogue::{ALIASES, CATALOGUE, Entry, Parameters};
 #[derive(Clone)]
 pub struct Crc {
     entry: &'static Entry,
-    table: Arc<Tables>,
+    tables: Tables,
 }
 
+#[derive(Clone)]
 enum Tables {
-    Crc8(crc::Crc<u8, Table<16>>),
-    Crc16(crc::Crc<u16, Table<16>>),
-    Crc32(crc::Crc<u32, Table<16>>),
+    Crc8(Arc<crc::Crc<u8, Table<16>>>),
+    Crc16(Arc<crc::Crc<u16, Table<16>>>),
+    Crc32(Arc<crc::Crc<u32, Table<16>>>),
 }
 
 /// No CRC of the catalogue has this name.
@@ -49,12 +50,12 @@ impl Crc {
         let wanted = plain(name);
         let entry = CATALOGUE.iter().find(|entry| plain(entry.name) == wanted);
         let entry = entry.ok_or_else(|| UnknownCrc { name: name.to_owned(), nearest: nearest(&wanted) })?;
-        let table = Arc::new(match entry.parameters {
-            Parameters::Crc8(algorithm) => Tables::Crc8(crc::Crc::<u8, Table<16>>::new(algorithm)),
-            Parameters::Crc16(algorithm) => Tables::Crc16(crc::Crc::<u16, Table<16>>::new(algorithm)),
-            Parameters::Crc32(algorithm) => Tables::Crc32(crc::Crc::<u32, Table<16>>::new(algorithm)),
-        });
-        Ok(Self { entry, table })
+        let tables = match entry.parameters {
+            Parameters::Crc8(algorithm) => Tables::Crc8(Arc::new(crc::Crc::<u8, Table<16>>::new(algorithm))),
+            Parameters::Crc16(algorithm) => Tables::Crc16(Arc::new(crc::Crc::<u16, Table<16>>::new(algorithm))),
+            Parameters::Crc32(algorithm) => Tables::Crc32(Arc::new(crc::Crc::<u32, Table<16>>::new(algorithm))),
+        };
+        Ok(Self { entry, tables })
     }
 
     /// All names, in the order of the catalogue.
@@ -79,7 +80,7 @@ impl Crc {
     /// Its value of `data`.
     #[inline]
     pub fn checksum(&self, data: &[u8]) -> u64 {
-        match &*self.table {
+        match &self.tables {
             Tables::Crc8(crc) => u64::from(crc.checksum(data)),
             Tables::Crc16(crc) => u64::from(crc.checksum(data)),
             Tables::Crc32(crc) => u64::from(crc.checksum(data)),
