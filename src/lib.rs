@@ -21,6 +21,7 @@
 //! - **Transport**: [`Tcp`], `Unix`, [`memory()`], or a [`Listener`](servers::Listener) of your own.
 //! - **Framing**: [`Chunks`], [`Rest`], [`Lines`], [`Until`], [`Marked`], [`LengthPrefix`], [`Fixed`], [`IdleGap`],
 //!   [`from_fn`], or a [`Framing`](core::Framing) of your own.
+//! - **Layers** between them: [`Escape`], [`Check`], [`Constant`], [`Pad`], or a [`Layer`](core::Layer) of your own.
 //! - **Format**: bytes, [`Text`] in an [`Encoding`], [`Json`], or a [`Format`](core::Format) of your own.
 //! - **A verb**: [`answer`](Serve::answer), [`reply`](Serve::reply), [`reply_once`](Serve::reply_once),
 //!   [`each`](Serve::each); or [`connect`] from the other end.
@@ -35,8 +36,8 @@ pub use wirework_servers as servers;
 #[cfg(feature = "json")]
 pub use wirework_codecs::Json;
 pub use wirework_codecs::{
-    ByteOrder, Chunks, Counts, Encoding, Fixed, FramingExt, GB18030, GBK, IdleGap, LastPiece, LengthField,
-    LengthPrefix, Lines, Marked, Rest, Special, Text, UTF_8, Until, from_fn,
+    ByteOrder, Check, Chunks, Constant, Counts, Encoding, Escape, Fixed, FramingExt, GB18030, GBK, IdleGap, LastPiece,
+    LengthField, LengthPrefix, Lines, Marked, OnFailure, Pad, Rest, Special, Text, UTF_8, Until, from_fn,
 };
 pub use wirework_core::{Bad, BoxError, Codec, Error, Formatted, Limits, Lost, Mirror};
 #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! The framings, formats and text encodings of wirework.
+//! The framings, layers, formats and text encodings of wirework.
 //!
 //! A codec is put together from a framing and what its payloads mean:
 //!
@@ -27,6 +27,7 @@ mod compose;
 mod encoding;
 mod format;
 mod framing;
+mod layer;
 
 pub use compose::FramingExt;
 pub use encoding::{Encoding, GB18030, GBK, UTF_8, UnknownLabel};
@@ -37,3 +38,4 @@ pub use framing::{
     ByteOrder, Chunks, Counts, Fixed, FromFn, IdleGap, LastPiece, LengthField, LengthPrefix, Lines, Marked, Rest,
     Special, Until, from_fn,
 };
+pub use layer::{Check, Constant, Crc, Escape, OnFailure, Pad, UnknownCrc};

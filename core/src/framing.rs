@@ -64,8 +64,15 @@ pub trait Framing: Send {
         0
     }
 
-    /// Whether payloads begin with a header of the caller's, in which [`finish`](Framing::finish) fills in a length.
+    /// Whether payloads begin with a header of the caller's, in which [`finish`](Framing::finish) fills in a length. Whatever
+    /// the length counts is then not searched for.
     fn fills_in(&self) -> bool {
+        false
+    }
+
+    /// Whether every byte may stand in a payload, because the end of a frame is counted and never searched for. A check that
+    /// covers the frame is written when the frame is finished, and so can stand behind such a framing only.
+    fn takes_any_byte(&self) -> bool {
         false
     }
 
@@ -225,6 +232,9 @@ impl Framing for BoxFraming {
     }
     fn fills_in(&self) -> bool {
         self.0.fills_in()
+    }
+    fn takes_any_byte(&self) -> bool {
+        self.0.takes_any_byte()
     }
     fn max_len(&self) -> usize {
         self.0.max_len()

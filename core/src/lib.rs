@@ -38,6 +38,7 @@ mod frames;
 mod framing;
 mod guess;
 mod layer;
+mod layered;
 mod limits;
 
 pub use bytes::{Bytes, BytesMut};
@@ -48,5 +49,6 @@ pub use error::{Bad, BadCause, BoxError, ComposeError, EncodeError, Error, Forma
 pub use format::{AsReply, Format, Frame, Mirror, Raw};
 pub use frames::{Frames, Lent};
 pub use framing::{BoxFraming, Framing, Input, Step, Tail};
-pub use layer::{Framed, Layer, Layered, Undone};
+pub use layer::{Framed, Layer, Undone};
+pub use layered::Layered;
 pub use limits::Limits;

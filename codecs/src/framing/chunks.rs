@@ -56,6 +56,10 @@ impl Framing for Chunks {
         Ok(())
     }
 
+    fn takes_any_byte(&self) -> bool {
+        true
+    }
+
     fn max_len(&self) -> usize {
         // No chunk that comes is longer than `max`, and none waits for more than a character; what is sent is cut by the
         // transport as it likes.

@@ -38,6 +38,10 @@ impl Framing for Fixed {
         }
     }
 
+    fn takes_any_byte(&self) -> bool {
+        true
+    }
+
     fn max_len(&self) -> usize {
         self.len
     }

@@ -54,6 +54,10 @@ impl Framing for IdleGap {
         }
     }
 
+    fn takes_any_byte(&self) -> bool {
+        true
+    }
+
     fn max_len(&self) -> usize {
         // With `max` bytes there, one more is waited for: only silence tells that there are none.
         self.max.saturating_add(1)

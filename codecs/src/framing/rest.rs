@@ -56,6 +56,10 @@ impl Framing for Rest {
         }
     }
 
+    fn takes_any_byte(&self) -> bool {
+        true
+    }
+
     fn max_len(&self) -> usize {
         // With `max` bytes there, one more is waited for: only then is it known that there are none.
         self.max.saturating_add(1)

@@ -186,6 +186,10 @@ impl Framing for LengthPrefix {
         self.shape.trailer.len()
     }
 
+    fn takes_any_byte(&self) -> bool {
+        true
+    }
+
     fn fills_in(&self) -> bool {
         self.shape.is_in_payload()
     }
