@@ -19,9 +19,9 @@ use crate::Encoding;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text<E = Encoding> {
-    encoding: E,
-    decode: DecodePolicy,
-    encode: EncodePolicy,
+    pub(crate) encoding: E,
+    pub(crate) decode: DecodePolicy,
+    pub(crate) encode: EncodePolicy,
 }
 
 impl<E: TextEncoding> Text<E> {

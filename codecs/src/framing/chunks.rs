@@ -24,9 +24,18 @@ use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step,
 /// Half a character at the end of the stream is given as it is: malformed. What is sent is written as it is.
 #[derive(Clone, Debug)]
 pub struct Chunks {
-    max: usize,
+    pub(crate) max: usize,
     encoding: Option<Arc<dyn TextEncoding>>,
 }
+
+/// Compares how they are put together, which the encoding of the format behind them is no part of.
+impl PartialEq for Chunks {
+    fn eq(&self, other: &Self) -> bool {
+        self.max == other.max
+    }
+}
+
+impl Eq for Chunks {}
 
 impl Chunks {
     /// Chunks of at most `max` bytes (at least 1).

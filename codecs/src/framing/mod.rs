@@ -6,12 +6,12 @@ mod fixed;
 mod from_fn;
 mod hex;
 mod idle_gap;
-mod length;
+pub(crate) mod length;
 mod lines;
 mod marked;
 mod rest;
 mod search;
-mod until;
+pub(crate) mod until;
 
 pub use chunks::Chunks;
 pub use fixed::Fixed;

@@ -8,8 +8,8 @@ use super::digits::{MOST_DIGITS, append};
 use super::field::Read;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Bcd {
-    pub(super) bytes: usize,
+pub(crate) struct Bcd {
+    pub(crate) bytes: usize,
 }
 
 impl Bcd {

@@ -17,6 +17,7 @@ mod write;
 
 pub use counts::Counts;
 pub use field::LengthField;
+pub(crate) use {digits::{Digits, Extent, Radix}, bcd::Bcd, field::Kind, unsigned::Unsigned};
 pub use prefix::LengthPrefix;
 pub use special::Special;
 pub use unsigned::ByteOrder;

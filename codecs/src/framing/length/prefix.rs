@@ -38,7 +38,7 @@ use super::special::{Special, Specials};
 /// these. Where a length can be written in several ways the shortest is sent, and all are read.
 #[derive(Clone, Debug)]
 pub struct LengthPrefix {
-    pub(super) shape: Shape,
+    pub(crate) shape: Shape,
     quick: Quick,
     /// Header and body of the frame just yielded.
     pub(super) parts: [Range<usize>; 2],
@@ -47,14 +47,14 @@ pub struct LengthPrefix {
 /// All that is to be known of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Shape {
-    pub(super) field: LengthField,
-    pub(super) at: usize,
-    pub(super) kept: bool,
-    pub(super) counts: Counts,
-    pub(super) plus: usize,
-    pub(super) trailer: Vec<u8>,
-    pub(super) specials: Specials,
-    pub(super) max: usize,
+    pub(crate) field: LengthField,
+    pub(crate) at: usize,
+    pub(crate) kept: bool,
+    pub(crate) counts: Counts,
+    pub(crate) plus: usize,
+    pub(crate) trailer: Vec<u8>,
+    pub(crate) specials: Specials,
+    pub(crate) max: usize,
 }
 
 /// Compares how they are put together.

@@ -61,6 +61,11 @@ impl Terminators {
         Self::of(self.list.iter().cloned().chain([other]).collect(), self.doubled)
     }
 
+    /// All of them.
+    pub(crate) fn list(&self) -> &[Terminator] {
+        &self.list
+    }
+
     /// The terminator that is sent.
     pub(crate) fn first(&self) -> &[u8] {
         self.list.first().map_or(&[], |first| &first.bytes)
