@@ -34,7 +34,8 @@ pub use wirework_servers as servers;
 #[cfg(feature = "json")]
 pub use wirework_codecs::Json;
 pub use wirework_codecs::{
-    Chunks, Counts, Encoding, FramingExt, GB18030, GBK, LastLine, LengthPrefix, LineEnd, Lines, Text, UTF_8, from_fn,
+    Chunks, Counts, Declared, Encoding, Fold, FramingExt, GB18030, GBK, Head, LastLine, LengthPrefix, LineEnd, Lines,
+    Parts, Text, UTF_8, from_fn,
 };
 pub use wirework_core::{Bad, BoxError, Codec, Error, Formatted, Limits, Lost, Mirror};
 #[cfg(unix)]

@@ -23,14 +23,16 @@
     )
 )]
 
+mod combine;
 mod compose;
 mod encoding;
 mod format;
 mod framing;
 
+pub use combine::{Declared, Fold, Head};
 pub use compose::FramingExt;
 pub use encoding::{Encoding, GB18030, GBK, UTF_8, UnknownLabel};
 #[cfg(feature = "json")]
 pub use format::Json;
-pub use format::{IntoText, Text};
+pub use format::{InParts, IntoText, Parts, Text};
 pub use framing::{ByteOrder, Chunks, Counts, FromFn, LastLine, LengthPrefix, LineEnd, Lines, from_fn};
