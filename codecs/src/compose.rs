@@ -2,7 +2,7 @@
 
 use wirework_core::{BoxFraming, Format, Formatted, Framing, Layer, Layered};
 
-use crate::format::{IntoText, Text};
+use crate::format::{InParts, IntoText, Text};
 
 /// What every framing can be put together with.
 pub trait FramingExt: Framing + Sized {
@@ -20,6 +20,11 @@ pub trait FramingExt: Framing + Sized {
         Out: serde::Serialize + 'static,
     {
         Formatted::new(self, crate::Json::new())
+    }
+
+    /// Payloads are given in the parts that the framing knows of, such as head and body.
+    fn in_parts(self) -> Formatted<Self, InParts> {
+        Formatted::new(self, InParts)
     }
 
     /// Payloads are in a format of your own.

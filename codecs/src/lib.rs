@@ -23,17 +23,19 @@
     )
 )]
 
+mod combine;
 mod compose;
 mod encoding;
 mod format;
 mod framing;
 mod layer;
 
+pub use combine::{Declared, Fold, Head};
 pub use compose::FramingExt;
 pub use encoding::{Encoding, GB18030, GBK, UTF_8, UnknownLabel};
 #[cfg(feature = "json")]
 pub use format::Json;
-pub use format::{IntoText, Text};
+pub use format::{InParts, IntoText, Parts, Text};
 pub use framing::{
     ByteOrder, Chunks, Counts, Fixed, FromFn, IdleGap, LastPiece, LengthField, LengthPrefix, Lines, Marked, Rest,
     Special, Until, from_fn,

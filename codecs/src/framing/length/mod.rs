@@ -17,7 +17,12 @@ mod write;
 
 pub use counts::Counts;
 pub use field::LengthField;
-pub(crate) use {digits::{Digits, Extent, Radix}, bcd::Bcd, field::Kind, unsigned::Unsigned};
 pub use prefix::LengthPrefix;
 pub use special::Special;
 pub use unsigned::ByteOrder;
+pub(crate) use {
+    bcd::Bcd,
+    digits::{Digits, Extent, Radix},
+    field::Kind,
+    unsigned::Unsigned,
+};

@@ -1,0 +1,490 @@
+//! A number that a head declares.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use memchr::{memchr, memmem};
+use wirework_core::{ComposeError, FrameError, TextEncoding};
+
+use super::decimal::{Digits, parse};
+
+/// A number that a head declares, by the place where it stands: how long the [body](crate::Head) is, or how many items
+/// [follow](crate::Fold).
+///
+/// ```text
+/// Declared::header("Content-Length")      Host: a CR LF Content-Length: [5] CR LF      5
+/// Declared::word(5, ["set", "add"])       set key 0 0 [5]                              5
+/// Declared::word(5, ["set", "add"])       get key                                      none
+/// Declared::last_word(["PUB", "HPUB"])    PUB subject inbox [5]                        5
+/// Declared::after("$")                    $[5]                                         5
+/// Declared::after("$").none("-1")         $-1                                          none
+/// ```
+///
+/// A number is 1 to 20 decimal digits. Whatever else stands in its place is malformed, and loses the stream: nobody can
+/// tell where the message ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declared {
+    place: Place,
+    /// What means that there is none.
+    none: Option<Arc<[u8]>>,
+    required: bool,
+}
+
+/// Where the number stands.
+#[derive(Clone, Debug, PartialEq)]
+enum Place {
+    Header(Arc<str>),
+    Word(Which, Arc<[String]>),
+    After(Arc<[u8]>),
+    Function(Function),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    /// Counted from 1.
+    Nth(usize),
+    Last,
+}
+
+/// A function of the head, equal to itself only.
+#[derive(Clone)]
+struct Function(Arc<Find>);
+
+type Find = dyn Fn(&[u8]) -> Result<Option<usize>, FrameError> + Send + Sync;
+
+/// A number that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Number {
+    pub(super) value: u64,
+    /// Where in the head its digits stand, if it has any.
+    pub(super) digits: Option<Range<usize>>,
+}
+
+impl Declared {
+    /// In the field `name` of header lines, such as `Content-Length: 5` (RFC 9110, sections 5 and 8.6). Without the field
+    /// there is no number.
+    ///
+    /// The name is compared without regard to case. Lines end with CR LF, or all of them with LF. Malformed, because others
+    /// would read it otherwise: the field twice with different numbers, a blank before the colon, a CR or LF alone among
+    /// lines that end with CR LF.
+    pub fn header(name: impl Into<String>) -> Self {
+        Self::at(Place::Header(name.into().into()))
+    }
+
+    /// The `number`-th word of a line whose first word is one of `verbs`, such as the 5th of `set key 0 0 5`. The verb
+    /// itself is the first. In any other line there is no number.
+    ///
+    /// Words are parted by blanks, and verbs are compared without regard to case. Of a head of several lines only the first
+    /// is looked at. A line of these verbs without such a word is malformed.
+    pub fn word<V: Into<String>>(number: usize, verbs: impl IntoIterator<Item = V>) -> Self {
+        Self::at(Place::Word(Which::Nth(number), verbs.into_iter().map(Into::into).collect()))
+    }
+
+    /// The last word of a line whose first word is one of `verbs`, such as `PUB subject 5`; as [`word`](Declared::word).
+    pub fn last_word<V: Into<String>>(verbs: impl IntoIterator<Item = V>) -> Self {
+        Self::at(Place::Word(Which::Last, verbs.into_iter().map(Into::into).collect()))
+    }
+
+    /// Behind the first `mark`, such as `$5` or `{5}`; behind an empty mark the head begins with it. A head without the mark
+    /// is malformed, and so is a number that goes on with a letter, a sign or a point.
+    pub fn after(mark: impl AsRef<[u8]>) -> Self {
+        Self::at(Place::After(mark.as_ref().into()))
+    }
+
+    /// What this function of the head says. It cannot be written into a head: the number must be right already when a message
+    /// is sent. Use the others where they do.
+    pub fn from_fn<D>(declared: D) -> Self
+    where
+        D: Fn(&[u8]) -> Result<Option<usize>, FrameError> + Send + Sync + 'static,
+    {
+        Self::at(Place::Function(Function(Arc::new(declared))))
+    }
+
+    fn at(place: Place) -> Self {
+        Self { place, none: None, required: false }
+    }
+
+    /// This text in place of the number means that there is none: `-1` in RESP.
+    pub fn none(mut self, text: impl AsRef<[u8]>) -> Self {
+        self.none = Some(text.as_ref().into());
+        self
+    }
+
+    /// A head that does not say is malformed.
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The number that `head` declares.
+    pub(super) fn find(&self, head: &[u8]) -> Result<Option<Number>, FrameError> {
+        let found = match &self.place {
+            Place::Header(name) => self.find_header(head, name)?,
+            Place::Word(which, verbs) => match word(head, *which, verbs) {
+                Word::Found(place) => Some(self.number(head, place)?),
+                Word::Missing => return Err(FrameError::malformed(format!("{} is missing", self.place))),
+                Word::OtherVerb => None,
+            },
+            Place::After(mark) => Some(self.find_after(head, mark)?),
+            Place::Function(function) => {
+                (function.0)(head)?.map(|value| Some(Number { value: value as u64, digits: None }))
+            }
+        };
+        if found.is_none() && self.required {
+            return Err(FrameError::malformed(format!("the head does not say {}", self.place)));
+        }
+        Ok(found.flatten())
+    }
+
+    fn find_header(&self, head: &[u8], wanted: &str) -> Result<Option<Option<Number>>, FrameError> {
+        let mut found: Option<Option<Number>> = None;
+        for line in header_lines(head)? {
+            let Some(colon) = memchr(b':', head.get(line.clone()).unwrap_or_default()) else { continue };
+            let name = head.get(line.start..line.start + colon).unwrap_or_default();
+            if !name.trim_ascii().eq_ignore_ascii_case(wanted.as_bytes()) {
+                continue;
+            }
+            if name.len() != wanted.len() {
+                return Err(FrameError::malformed(format!("there is a blank in the name of {}", self.place)));
+            }
+            let number = self.number(head, trim(head, line.start + colon + 1..line.end))?;
+            let value = |number: &Option<Number>| number.as_ref().map(|number| number.value);
+            match &found {
+                Some(first) if value(first) != value(&number) => {
+                    return Err(FrameError::malformed(format!("{} stands there twice, and differs", self.place)));
+                }
+                Some(_) => {}
+                None => found = Some(number),
+            }
+        }
+        Ok(found)
+    }
+
+    fn find_after(&self, head: &[u8], mark: &[u8]) -> Result<Option<Number>, FrameError> {
+        let Some(start) = memmem::find(head, mark).map(|at| at + mark.len()) else {
+            return Err(FrameError::malformed(format!("the head has no \"{}\"", mark.escape_ascii())));
+        };
+        let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_');
+        let rest = head.get(start..).unwrap_or_default();
+        if let Some(none) = &self.none
+            && let Some(behind) = rest.strip_prefix(&none[..])
+            && !behind.first().is_some_and(goes_on)
+        {
+            return Ok(None);
+        }
+        let len = rest.iter().position(|byte| !goes_on(byte)).unwrap_or(rest.len());
+        self.number(head, start..start + len)
+    }
+
+    /// The number whose digits stand at `place`, or `None` where what means none stands there.
+    fn number(&self, head: &[u8], place: Range<usize>) -> Result<Option<Number>, FrameError> {
+        let text = head.get(place.clone()).unwrap_or_default();
+        if self.none.as_deref() == Some(text) {
+            return Ok(None);
+        }
+        match parse(text) {
+            Some(value) => Ok(Some(Number { value, digits: Some(place) })),
+            None => {
+                let quoted = text.get(..text.len().min(Self::QUOTED)).unwrap_or_default().escape_ascii();
+                Err(FrameError::malformed(format!("{} is not a number: \"{quoted}\"", self.place)))
+            }
+        }
+    }
+
+    /// How many bytes of what is no number an error quotes.
+    const QUOTED: usize = 32;
+
+    /// Whether a head can be made from a number, by [`write`](Declared::write).
+    pub(super) fn makes_heads(&self) -> bool {
+        matches!(self.place, Place::Header(_) | Place::After(_))
+    }
+
+    /// Appends a head that declares `value`, if one can be made.
+    pub(super) fn write(&self, value: u64, out: &mut BytesMut) {
+        match &self.place {
+            Place::Header(name) => {
+                out.extend_from_slice(name.as_bytes());
+                out.extend_from_slice(b": ");
+                out.extend_from_slice(Digits::of(value).as_bytes());
+                out.extend_from_slice(b"\r\n");
+            }
+            Place::After(mark) => {
+                out.extend_from_slice(mark);
+                out.extend_from_slice(Digits::of(value).as_bytes());
+            }
+            Place::Word(..) | Place::Function(_) => {}
+        }
+    }
+
+    /// Whether it can be found at all.
+    pub(super) fn validate(&self) -> Result<(), ComposeError> {
+        match &self.place {
+            Place::Header(name) if !is_token(name) => Err(ComposeError::new(format!(
+                "a header cannot be named {name:?}: write the name alone, such as Content-Length"
+            ))),
+            Place::Word(Which::Nth(0 | 1), _) => Err(ComposeError::new(
+                "the first word of a line is its verb: the number can be word 2 or one behind it, or the last word",
+            )),
+            Place::Word(_, verbs) if verbs.is_empty() => Err(ComposeError::new(
+                "no line has a number when there are no verbs: write those whose lines have one, such as PUB",
+            )),
+            Place::Word(_, verbs) => match verbs.iter().find(|verb| verb.is_empty() || verb.bytes().any(parts_words)) {
+                Some(verb) => Err(ComposeError::new(format!("a verb is one word, which {verb:?} is not"))),
+                None => Ok(()),
+            },
+            Place::Header(_) | Place::After(_) | Place::Function(_) => Ok(()),
+        }
+    }
+
+    /// Whether the number can be found in a head that is text in `encoding`.
+    pub(super) fn agree(&self, encoding: &dyn TextEncoding) -> Result<(), ComposeError> {
+        let looked_for: &[u8] = match &self.place {
+            Place::Header(_) => b"\r\n:",
+            Place::Word(..) => b" \t\r\n",
+            Place::After(mark) => mark,
+            Place::Function(_) => b"",
+        };
+        match looked_for.iter().find(|byte| !encoding.is_plain(**byte)) {
+            Some(byte) => Err(ComposeError::new(format!(
+                "{} cannot be found in {}, where the byte {byte:02X} can be part of another character; take the message \
+                 as bytes, or only its body as text",
+                self.place,
+                encoding.name()
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(f, "the header {name}"),
+            Self::Word(Which::Nth(number), _) => write!(f, "word {number}"),
+            Self::Word(Which::Last, _) => f.write_str("the last word"),
+            Self::After(mark) if mark.is_empty() => f.write_str("the beginning of the head"),
+            Self::After(mark) => write!(f, "what follows \"{}\"", mark.escape_ascii()),
+            Self::Function(_) => f.write_str("the number"),
+        }
+    }
+}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Function")
+    }
+}
+
+impl PartialEq for Function {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// The lines of `head`, without their ends.
+fn header_lines(head: &[u8]) -> Result<impl Iterator<Item = Range<usize>>, FrameError> {
+    let crlf = memmem::find(head, b"\r\n").is_some();
+    let alone = memchr::memchr2_iter(b'\r', b'\n', head).find(|at| match head.get(*at) {
+        Some(b'\r') => head.get(at + 1) != Some(&b'\n'),
+        _ => crlf && at.checked_sub(1).and_then(|before| head.get(before)) != Some(&b'\r'),
+    });
+    if let Some(at) = alone {
+        return Err(FrameError::malformed(format!("a CR or LF stands alone at byte {at} of the head")));
+    }
+    let end_len = if crlf { 2 } else { 1 };
+    let mut start = 0;
+    Ok(std::iter::from_fn(move || {
+        let rest = head.get(start..).filter(|rest| !rest.is_empty())?;
+        let line = match memchr(b'\n', rest) {
+            Some(lf) => start..start + (lf + 1).saturating_sub(end_len),
+            None => start..head.len(),
+        };
+        start = line.end + end_len;
+        Some(line)
+    }))
+}
+
+/// `place` in `head` without blanks around it.
+fn trim(head: &[u8], place: Range<usize>) -> Range<usize> {
+    let text = head.get(place.clone()).unwrap_or_default();
+    let blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
+    let before = text.iter().take_while(blank).count();
+    let behind = text.iter().skip(before).rev().take_while(blank).count();
+    place.start + before..place.end - behind
+}
+
+/// What [`word`] finds.
+enum Word {
+    Found(Range<usize>),
+    Missing,
+    OtherVerb,
+}
+
+fn word(head: &[u8], which: Which, verbs: &[String]) -> Word {
+    let mut start = 0;
+    let mut words = std::iter::from_fn(|| {
+        let rest = head.get(start..)?;
+        let before = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let len = rest.iter().skip(before).take_while(|byte| !parts_words(**byte)).count();
+        let word = start + before..start + before + len;
+        start = word.end;
+        (len > 0).then_some(word)
+    });
+    let Some(first) = words.next() else { return Word::OtherVerb };
+    let verb = head.get(first).unwrap_or_default();
+    if !verbs.iter().any(|wanted| verb.eq_ignore_ascii_case(wanted.as_bytes())) {
+        return Word::OtherVerb;
+    }
+    let word = match which {
+        Which::Nth(number) => number.checked_sub(2).and_then(|skipped| words.nth(skipped)),
+        Which::Last => words.last(),
+    };
+    word.map_or(Word::Missing, Word::Found)
+}
+
+/// Whether a word ends before this byte; CR and LF end the line as well.
+fn parts_words(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// RFC 9110, section 5.6.2.
+fn is_token(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Encoding, GBK};
+
+    fn content_length() -> Declared {
+        Declared::header("Content-Length")
+    }
+
+    /// The number, and the text of its digits.
+    fn find<'a>(declared: &Declared, head: &'a str) -> Result<Option<(u64, &'a str)>, String> {
+        let found = declared.find(head.as_bytes()).map_err(|error| error.to_string())?;
+        Ok(found.map(|number| (number.value, &head[number.digits.unwrap_or_default()])))
+    }
+
+    #[test]
+    fn the_pictures() {
+        for (declared, head, found) in [
+            (content_length(), "Host: a\r\nContent-Length: 5\r\n", Some((5, "5"))),
+            (Declared::word(5, ["set", "add"]), "set key 0 0 5", Some((5, "5"))),
+            (Declared::word(5, ["set", "add"]), "get key", None),
+            (Declared::last_word(["PUB", "HPUB"]), "PUB subject inbox 5", Some((5, "5"))),
+            (Declared::after("$"), "$5", Some((5, "5"))),
+            (Declared::after("$").none("-1"), "$-1", None),
+        ] {
+            assert_eq!(find(&declared, head), Ok(found), "{declared:?}");
+            assert_eq!(declared.validate(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_header_by_the_rules_of_http() {
+        for (head, found) in [
+            ("", None),
+            ("GET http://a:80/ HTTP/1.1\r\n", None),
+            ("X-Content-Length: 5\r\nContent-Lengths: 6\r\n", None),
+            ("content-LENGTH:\t 007 \t\r\nHost: a\r\n", Some((7, "007"))),
+            ("Content-Length: 5", Some((5, "5"))),
+            ("CONNECTED\ncontent-length:5\nx:y\n", Some((5, "5"))),
+            ("Content-Length: 5\r\nContent-Length: 05\r\n", Some((5, "5"))),
+        ] {
+            assert_eq!(find(&content_length(), head), Ok(found), "{head:?}");
+        }
+        for (head, reason) in [
+            ("Content-Length: 5\r\nContent-Length: 6\r\n", "twice"),
+            ("Content-Length : 5\r\n", "blank in the name"),
+            (" Content-Length: 5\r\n", "blank in the name"),
+            ("Content-Length:\r\n 5\r\n", "not a number: \"\""),
+            ("Content-Length: 5, 5\r\n", "not a number: \"5, 5\""),
+            ("Content-Length: +5\r\n", "not a number"),
+            ("Host: a\nContent-Length: 5\r\n", "alone at byte 7"),
+            ("Host: a\rContent-Length: 5\r\n", "alone at byte 7"),
+        ] {
+            let error = find(&content_length(), head).unwrap_err();
+            assert!(error.contains(reason), "{head:?}: {error}");
+        }
+        let error = find(&content_length().required(), "Host: a\r\n").unwrap_err();
+        assert_eq!(error, "the head does not say the header Content-Length");
+    }
+
+    #[test]
+    fn words_of_a_line() {
+        let set = Declared::word(5, ["set", "add"]);
+        assert_eq!(find(&set, "SeT  key\t0 0 12 noreply\r\nx"), Ok(Some((12, "12"))));
+        for other in ["", "  ", "sets key 0 0 5", "get a b c d"] {
+            assert_eq!(find(&set, other), Ok(None), "{other:?}");
+        }
+        assert_eq!(find(&set, "set key 0 0\r\n5").unwrap_err(), "word 5 is missing");
+        assert_eq!(find(&set, "set key 0 0 x").unwrap_err(), "word 5 is not a number: \"x\"");
+        assert_eq!(find(&set.none("-"), "set key 0 0 -"), Ok(None));
+        let publish = Declared::last_word(["PUB"]);
+        assert_eq!(find(&publish, "pub a b 3 \r\n4"), Ok(Some((3, "3"))));
+        assert_eq!(find(&publish, "PUB").unwrap_err(), "the last word is missing");
+        assert_eq!(find(&publish.required(), "PING").unwrap_err(), "the head does not say the last word");
+    }
+
+    #[test]
+    fn behind_a_mark() {
+        let bulk = Declared::after("$").none("-1");
+        assert_eq!(find(&Declared::after("{"), "A1 LOGIN {11}"), Ok(Some((11, "11"))));
+        assert_eq!(find(&Declared::after(""), "11 x"), Ok(Some((11, "11"))));
+        assert_eq!(find(&bulk, "$5\r\n"), Ok(Some((5, "5"))));
+        for malformed in ["$", "$-10", "$-2", "$+5", "$5x", "$5.0", "$ 5", "5", ""] {
+            assert!(find(&bulk, malformed).is_err(), "{malformed:?}");
+        }
+        assert_eq!(find(&bulk, "+OK").unwrap_err(), "the head has no \"$\"");
+    }
+
+    #[test]
+    fn a_function_of_the_head() {
+        let len = Declared::from_fn(|head| match head {
+            [] => Err(FrameError::malformed("empty")),
+            head => Ok((head != b"none").then_some(head.len())),
+        });
+        assert_eq!(len.find(b"abc").unwrap(), Some(Number { value: 3, digits: None }));
+        assert_eq!(len.find(b"none").unwrap(), None);
+        assert_eq!(find(&len, "").unwrap_err(), "empty");
+        assert_eq!(len.clone(), len);
+        assert_ne!(len, Declared::from_fn(|_| Ok(None)));
+    }
+
+    #[test]
+    fn heads_that_are_made_are_found() {
+        for declared in [content_length(), Declared::after("$")] {
+            let mut head = BytesMut::new();
+            declared.write(42, &mut head);
+            assert_eq!(declared.find(&head).unwrap().map(|number| number.value), Some(42), "{declared:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_found_is_refused() {
+        for refused in [
+            Declared::header(""),
+            Declared::header("Content-Length:"),
+            Declared::word(1, ["PUB"]),
+            Declared::word(2, [""; 0]),
+            Declared::word(2, [""]),
+            Declared::last_word(["PUB "]),
+        ] {
+            refused.validate().unwrap_err();
+        }
+        let utf_16 = Encoding::for_label("utf-16le").unwrap();
+        for (declared, encoding, fits) in [
+            (content_length(), &GBK, true),
+            (content_length(), &utf_16, false),
+            (Declared::word(2, ["PUB"]), &utf_16, false),
+            (Declared::after("$"), &GBK, true),
+            (Declared::after("|"), &GBK, false),
+        ] {
+            assert_eq!(declared.agree(encoding).is_ok(), fits, "{declared:?} {encoding:?}");
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! A head that says how many items follow, and they: one message.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Step, Tail, TextEncoding};
+
+use super::Declared;
+use super::nested;
+
+/// A head that [declares](Declared) a number, and that many items, each a frame of a framing of its own: one message.
+///
+/// ```text
+/// Fold::new(lines, Declared::after("*").none("-1"), Head::new(lines, Declared::after("$")).then("\r\n"))
+///     *2 CR LF $4 CR LF ECHO CR LF $2 CR LF hi CR LF    →   all of it    parts: ECHO, hi
+///     *0 CR LF                                          →   all of it    no parts
+/// Fold::new(lines, Declared::after(""), lines)
+///     2 CR LF one CR LF two CR LF                       →   all of it    parts: one, two
+/// ```
+///
+/// The message is all of it, with the ends of head and items; its parts are what the items hold. Of an item that has a header
+/// or a head in its payload, the part is what stands behind that; of one with a head alone, the head.
+///
+/// When a message is sent it must be exactly one already, with the number in its head: how many items stand in it is for the
+/// caller to know.
+///
+/// An item that is bad, and whose end is known, makes the message bad, to its own end. So does one that its framing rewrites
+/// (an escape), because it stands in the message otherwise. What the framing of the items skips between them is skipped; a
+/// head that its framing calls bad loses the stream.
+#[derive(Clone, Debug)]
+pub struct Fold<H, I> {
+    head: H,
+    count: Declared,
+    item: I,
+    max_items: usize,
+    max: usize,
+    /// Of an unfinished message whose head is there: how many items lack.
+    lacking: Option<usize>,
+    /// Where the next of them begins.
+    at: usize,
+    /// What is wrong with the first bad one.
+    bad: Option<Arc<FrameError>>,
+    /// What the items hold that were found.
+    parts: Vec<Range<usize>>,
+}
+
+impl<H: Framing, I: Framing> Fold<H, I> {
+    /// Messages whose heads `head` finds, with as many frames of `item` behind them as `count` says. Without a number there
+    /// is none.
+    pub fn new(head: H, count: Declared, item: I) -> Self {
+        Self {
+            head,
+            count,
+            item,
+            max_items: 65_536,
+            max: Limits::COUNTED_FRAME,
+            lacking: None,
+            at: 0,
+            bad: None,
+            parts: Vec::new(),
+        }
+    }
+
+    /// The most items of a message. Default: 65 536. A head that declares more loses the stream at once.
+    pub fn max_items(mut self, max: usize) -> Self {
+        self.max_items = max;
+        self
+    }
+
+    /// The longest message, in bytes, with all that is in it. Default: 1 MiB. Beyond it the stream is lost.
+    pub fn max_len(mut self, max: usize) -> Self {
+        self.max = max;
+        self
+    }
+
+    /// How many items the head in front of the input declares, or what else its framing says.
+    fn begin(&mut self, input: Input<'_>) -> Result<Result<usize, Step>, FrameError> {
+        let (number, advance) = match nested::step(&mut self.head, input, self.max)? {
+            Step::Frame { span, advance } => (self.count.find(input.bytes.get(span).unwrap_or_default())?, advance),
+            Step::Owned { frame, advance } => (self.count.find(&frame)?, advance),
+            Step::Bad { error, .. } => {
+                return Err(FrameError::malformed(format!("how many items follow cannot be told: {error}")));
+            }
+            step @ (Step::More(_) | Step::Skip(_)) => return Ok(Err(step)),
+        };
+        let count = number.map_or(0, |number| number.value);
+        let Some(count) = usize::try_from(count).ok().filter(|count| *count <= self.max_items) else {
+            return Err(FrameError::malformed(format!(
+                "the head declares {count} items, more than the {} that a message may have",
+                self.max_items
+            )));
+        };
+        // Neither goes on where it has come to: items follow the head, and the next head follows the items.
+        self.head.reset();
+        self.item.reset();
+        self.forget_parts();
+        self.at = advance;
+        Ok(Ok(count))
+    }
+
+    /// One message of many items must not make a connection hold room for as many ever after.
+    fn forget_parts(&mut self) {
+        const KEPT: usize = 64;
+        if self.parts.capacity() > KEPT {
+            self.parts = Vec::new();
+        }
+        self.parts.clear();
+    }
+
+    /// Keeps the item at `span`, of the item framing's last step.
+    #[inline]
+    fn keep(&mut self, span: Range<usize>) {
+        let part = match self.item.parts().last() {
+            Some(behind_header) if self.item.fills_in() => {
+                span.end.min(span.start + behind_header.start)..span.end.min(span.start + behind_header.end)
+            }
+            _ => span,
+        };
+        self.parts.push(self.at + part.start..self.at + part.end);
+    }
+
+    #[cold]
+    fn spoil(&mut self, error: FrameError) {
+        let item = self.parts.len() + 1;
+        self.bad.get_or_insert_with(|| Arc::new(FrameError::malformed(format!("item {item}: {error}"))));
+        self.parts.push(self.at..self.at);
+    }
+
+    /// The message, all of whose items are there.
+    fn give(&mut self) -> Step {
+        let advance = std::mem::take(&mut self.at);
+        match self.bad.take() {
+            None => Step::Frame { span: 0..advance, advance },
+            Some(error) => Step::Bad {
+                advance,
+                error: Arc::try_unwrap(error).unwrap_or_else(|shared| FrameError::Other(Box::new(shared))),
+            },
+        }
+    }
+}
+
+impl<H: Framing, I: Framing> Framing for Fold<H, I> {
+    #[inline]
+    fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        let mut lacking = match self.lacking.take() {
+            Some(lacking) => lacking,
+            None => match self.begin(input)? {
+                Ok(count) => count,
+                Err(step) => return Ok(step),
+            },
+        };
+        while lacking > 0 {
+            let bytes = input.bytes.get(self.at..).unwrap_or_default();
+            let room = self.max.saturating_sub(self.at);
+            let step = if bytes.is_empty() || room == 0 {
+                Step::More(1)
+            } else {
+                nested::step(&mut self.item, Input { bytes, tail: input.tail }, room)?
+            };
+            match step {
+                Step::More(more) => {
+                    self.lacking = Some(lacking);
+                    return Ok(Step::More(more));
+                }
+                Step::Skip(advance) => {
+                    self.at += advance;
+                    continue;
+                }
+                Step::Frame { span, advance } => {
+                    self.keep(span);
+                    self.at += advance;
+                }
+                Step::Owned { advance, .. } => {
+                    self.spoil(FrameError::malformed(
+                        "a layer rewrites it, and a part must stand in the message as it is",
+                    ));
+                    self.at += advance;
+                }
+                Step::Bad { advance, error } => {
+                    self.spoil(error);
+                    self.at += advance;
+                }
+            }
+            lacking -= 1;
+        }
+        Ok(self.give())
+    }
+
+    /// Nothing is written: what is sent must be one message already.
+    fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+        let message = out.get(start..).filter(|message| !message.is_empty());
+        let Some(message) = message else { return Err(EncodeError::Incomplete("the message lacks a head".into())) };
+        self.reset();
+        self.swap_sides();
+        let step = self.split(Input { bytes: message, tail: Tail::Open });
+        self.swap_sides();
+        self.reset();
+        let why = match step {
+            Ok(Step::Frame { advance, .. }) if advance == message.len() => return Ok(()),
+            Ok(Step::Frame { advance, .. }) => {
+                format!("{} bytes stand behind the last item that the head declares", message.len() - advance)
+            }
+            Ok(Step::More(_)) => "the message ends before the last item that its head declares".into(),
+            Ok(Step::Skip(_)) => "the message begins with bytes that belong to no head".into(),
+            Ok(Step::Owned { .. }) => "the message would be rewritten".into(),
+            Ok(Step::Bad { error, .. }) | Err(error) => format!("this is no such message: {error}"),
+        };
+        Err(EncodeError::Incomplete(why.into()))
+    }
+
+    fn max_len(&self) -> usize {
+        self.max
+    }
+
+    fn parts(&self) -> &[Range<usize>] {
+        &self.parts
+    }
+
+    fn quiet_after(&self) -> Option<Duration> {
+        if self.lacking.is_some() { self.item.quiet_after() } else { self.head.quiet_after() }
+    }
+
+    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
+        self.count.agree(&**encoding)?;
+        self.head.set_encoding(encoding)?;
+        self.item.set_encoding(encoding)
+    }
+
+    fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
+        self.head.set_doubled(byte)?;
+        self.item.set_doubled(byte)
+    }
+
+    fn validate(&self) -> Result<(), ComposeError> {
+        self.head.validate()?;
+        self.count.validate()?;
+        self.item.validate()
+    }
+
+    fn swap_sides(&mut self) {
+        self.head.swap_sides();
+        self.item.swap_sides();
+    }
+
+    fn reset(&mut self) {
+        self.lacking = None;
+        self.at = 0;
+        self.bad = None;
+        self.head.reset();
+        self.item.reset();
+    }
+}
+
+/// As it was put together, wherever in the stream it is.
+impl<H: PartialEq, I: PartialEq> PartialEq for Fold<H, I> {
+    fn eq(&self, other: &Self) -> bool {
+        self.head == other.head
+            && self.count == other.count
+            && self.item == other.item
+            && self.max_items == other.max_items
+            && self.max == other.max
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wirework_core::{Bytes, Codec};
+
+    use super::*;
+    use crate::combine::testing::{message, messages, sent};
+    use crate::{FramingExt, GBK, Head, LengthPrefix, Lines, from_fn};
+
+    fn commands() -> Fold<Lines, Head<Lines>> {
+        let bulk = Head::new(Lines::crlf(), Declared::after("$")).then("\r\n");
+        Fold::new(Lines::crlf(), Declared::after("*").none("-1"), bulk)
+    }
+
+    fn counted_lines() -> Fold<Lines, Lines> {
+        Fold::new(Lines::crlf(), Declared::after(""), Lines::crlf())
+    }
+
+    #[test]
+    fn the_pictures() {
+        let echo = b"*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n";
+        let wire = [&echo[..], b"*0\r\n*-1\r\n"].concat();
+        let all = "*2\\r\\n$4\\r\\nECHO\\r\\n$2\\r\\nhi\\r\\n";
+        let expected = [message(all, &["ECHO", "hi"]), message("*0\\r\\n", &[]), message("*-1\\r\\n", &[])];
+        assert_eq!(messages(commands(), &wire).unwrap(), expected);
+        assert_eq!(sent(&commands(), echo).unwrap(), all);
+        let expected = [message("2\\r\\none\\r\\ntwo\\r\\n", &["one", "two"])];
+        assert_eq!(messages(counted_lines(), b"2\r\none\r\ntwo\r\n").unwrap(), expected);
+    }
+
+    #[test]
+    fn the_part_of_an_item_is_what_it_holds() {
+        let parts = |item: Head<Lines>, wire: &[u8]| {
+            let fold = Fold::new(Lines::crlf(), Declared::after("*"), item);
+            messages(fold, wire).unwrap().remove(0).1
+        };
+        let bulk = || Head::new(Lines::crlf(), Declared::after("$").none("-1")).then("\r\n");
+        let wire = b"*3\r\n$-1\r\n$0\r\n\r\n$1\r\nx\r\n";
+        assert_eq!(parts(bulk(), wire), ["$-1", "", "x"]);
+        assert_eq!(parts(bulk().body_only(), wire), ["", "", "x"]);
+        let of_folds = Fold::new(Lines::crlf(), Declared::after(""), counted_lines());
+        let expected = message("2\\r\\n1\\r\\na\\r\\n0\\r\\n", &["1\\r\\na\\r\\n", "0\\r\\n"]);
+        assert_eq!(messages(of_folds, b"2\r\n1\r\na\r\n0\r\n").unwrap(), [expected]);
+    }
+
+    #[test]
+    fn only_one_whole_message_is_sent() {
+        for (payload, reason) in [
+            ("", "lacks a head"),
+            ("*1", "before the last item"),
+            ("*1\r\n", "before the last item"),
+            ("*2\r\n$1\r\na\r\n$1\r\nb", "before the last item"),
+            ("*1\r\n$1\r\na\r\n$1\r\nb\r\n", "7 bytes stand behind the last item"),
+            ("*0\r\n\r\n", "2 bytes stand behind"),
+            ("*1\r\n:1\r\n", "no such message: the head has no \"$\""),
+            ("PING\r\n", "no such message: the head has no \"*\""),
+        ] {
+            let error = sent(&commands(), payload.as_bytes()).unwrap_err();
+            assert!(error.contains(reason), "{payload:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_loses_the_stream() {
+        for (wire, reason) in [
+            (&b"*4\r\n"[..], "lost at 1:0: the head declares 4 items, more than the 3 that a message may have"),
+            (b"*1\r\n$1\r\nabc", r#"lost at 1:0: behind the body stands "bc" in place of "\r\n""#),
+            (b"*0\r\n*1\r\n$1\r\n", "lost at 2:4: the stream ended inside it, after 8 bytes"),
+            (b"*3\r\n$1\r\na\r\n$1\r\na\r\n$1\r\na\r\n", "lost at 1:0: longer than 20 bytes"),
+            (b"*2\r\n$1\r\na\r\n$22\r\n", "lost at 1:0: longer than 20 bytes"),
+            (b"*2\r\n$9\r\nabcdefghi\r\n$x", "lost at 1:0: longer than 20 bytes"),
+        ] {
+            assert_eq!(messages(commands().max_items(3).max_len(20), wire).unwrap_err(), reason);
+        }
+    }
+
+    /// Items of one digit that says what becomes of it; two bytes are skipped where it is a minus.
+    fn digits() -> impl Framing + Clone {
+        let bad = || FrameError::malformed("the check fails");
+        from_fn(
+            move |input| match input.bytes {
+                [b'0', ..] => Ok(Step::Bad { advance: 1, error: bad() }),
+                [b'1', ..] => Ok(Step::Owned { frame: Bytes::from_static(b"one"), advance: 1 }),
+                [b'-', _, ..] => Ok(Step::Skip(2)),
+                [] | [b'-'] => Ok(Step::More(1)),
+                _ => Ok(Step::Frame { span: 0..1, advance: 1 }),
+            },
+            |_: &mut BytesMut, _| Ok(()),
+        )
+    }
+
+    #[test]
+    fn one_bad_item_is_one_bad_message() {
+        let fold = Fold::new(digits(), Declared::after(""), digits());
+        assert_eq!(messages(fold.clone(), b"2-x3-y-z4").unwrap(), [message("2-x3-y-z4", &["3", "4"])]);
+        let error = messages(fold.clone(), b"299-x3450").unwrap_err();
+        assert_eq!(error, "bad at 2:5: item 3: the check fails", "what is skipped before a head belongs to no message");
+        assert!(messages(fold.clone(), b"201").unwrap_err().contains("item 1: the check fails"), "the first is told");
+        let error = messages(fold.clone(), b"215").unwrap_err();
+        assert!(error.starts_with("bad at 1:0: item 1: a layer rewrites it"), "{error}");
+        assert!(sent(&fold, b"204").unwrap_err().contains("item 1: the check fails"));
+        let mut frames = wirework_core::Frames::new(fold);
+        frames.push(b"2003456");
+        assert!(!frames.next().unwrap_err().is_fatal());
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"3456", "the next message comes unharmed");
+    }
+
+    #[test]
+    fn both_ends_hold_together() {
+        let bulk = Head::new(Lines::crlf(), Declared::last_word(["x"])).body_only();
+        assert!(Fold::new(Lines::crlf(), Declared::after("*"), bulk).validate().is_err());
+        assert!(Fold::new(Lines::crlf(), Declared::word(1, ["x"]), Lines::crlf()).validate().is_err());
+        assert!(Fold::new(Lines::crlf(), Declared::after("|"), Lines::crlf()).text(GBK).compose().is_err());
+        commands().text(GBK).compose().unwrap();
+    }
+
+    #[test]
+    fn equal_is_what_was_put_together_alike() {
+        let fold = || Fold::new(LengthPrefix::u8(), Declared::after("*"), LengthPrefix::u8());
+        let mut started = fold();
+        let bytes = b"\x02*2\x01x";
+        assert!(matches!(started.split(Input { bytes, tail: Tail::Open }), Ok(Step::More(1))));
+        assert_eq!(started, fold());
+        for other in [fold().max_len(1), fold().max_items(1)] {
+            assert_ne!(other, fold());
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A framing inside another one.
+
+use wirework_core::{FrameError, Framing, Input, Step, Tail};
+
+/// Asks `framing` what the first bytes of `input` are, where it may take at most `room` of them, and sees to it that it
+/// keeps its contract, as the driver would: what a step says lies inside the input, and no frame takes more than
+/// [`max_len`](Framing::max_len).
+///
+/// A framing is shown no byte beyond what it may take, so that how it ends does not depend on how much came at once.
+#[inline]
+pub(super) fn step<F: Framing>(framing: &mut F, input: Input<'_>, room: usize) -> Result<Step, FrameError> {
+    let max = framing.max_len();
+    let Input { mut bytes, mut tail } = input;
+    if let Some(shown) = bytes.get(..max.min(room)).filter(|shown| shown.len() < bytes.len()) {
+        if shown.is_empty() {
+            return Err(FrameError::TooLong { claimed: None, max });
+        }
+        (bytes, tail) = (shown, Tail::Open);
+    }
+    let step = framing.split(Input { bytes, tail })?;
+    let fits = |advance: usize| 0 < advance && advance <= bytes.len();
+    let broken = match &step {
+        Step::Frame { span, advance } => !fits(*advance) || span.start > span.end || span.end > *advance,
+        Step::Skip(advance) | Step::Owned { advance, .. } | Step::Bad { advance, .. } => !fits(*advance),
+        Step::More(more) => {
+            let nothing = bytes.is_empty() && tail == Tail::Closed;
+            if !nothing && bytes.len().saturating_add(*more.max(&1)) > max {
+                return Err(FrameError::TooLong { claimed: None, max });
+            }
+            false
+        }
+    };
+    if broken { Err(FrameError::NoProgress("a step of no bytes, or outside of its input")) } else { Ok(step) }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+
+    use super::*;
+    use crate::{Lines, from_fn};
+
+    fn open(bytes: &[u8]) -> Input<'_> {
+        Input { bytes, tail: Tail::Open }
+    }
+
+    #[test]
+    fn a_step_outside_of_the_input_is_no_progress() {
+        let wrong: [fn() -> Step; 5] = [
+            || Step::Skip(0),
+            || Step::Frame { span: 0..0, advance: 0 },
+            || Step::Frame { span: 0..9, advance: 3 },
+            || Step::Owned { frame: Default::default(), advance: 9 },
+            || Step::Bad { advance: 9, error: FrameError::malformed("") },
+        ];
+        for make in wrong {
+            let mut framing = from_fn(move |_| Ok(make()), |_: &mut BytesMut, _| Ok(()));
+            let error = step(&mut framing, open(b"abc"), usize::MAX).unwrap_err();
+            assert!(matches!(error, FrameError::NoProgress(_)), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_limit_of_the_framing_holds_and_is_all_that_it_sees() {
+        let mut waits = from_fn(|input| Ok(Step::More(5 - input.bytes.len())), |_: &mut BytesMut, _| Ok(())).max_len(4);
+        let error = step(&mut waits, open(b"abcdefg"), usize::MAX).unwrap_err();
+        assert_eq!(error.to_string(), "longer than 4 bytes");
+        let closed = Input { bytes: b"", tail: Tail::Closed };
+        assert!(matches!(step(&mut Lines::lf().max_len(0), closed, 1), Ok(Step::More(1))));
+        assert!(matches!(step(&mut Lines::lf(), open(b"abc\n"), 3), Ok(Step::More(1))));
+        assert!(matches!(step(&mut Lines::lf(), open(b"abc\n"), 4), Ok(Step::Frame { advance: 4, .. })));
+    }
+}

@@ -1,0 +1,77 @@
+//! What the unit tests share.
+
+use bytes::BytesMut;
+use wirework_core::{Bad, EncodeError, Error, Frames, Framing, Lost, Raw, Step, encode_frame};
+
+use crate::from_fn;
+
+/// All before a blank line, which is at the end of a line or at the start.
+pub(super) fn until_blank_line() -> impl Framing + Clone + 'static {
+    from_fn(
+        |input| {
+            if input.bytes.starts_with(b"\r\n") {
+                return Ok(Step::Frame { span: 0..0, advance: 2 });
+            }
+            Ok(match input.bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+                Some(end) => Step::Frame { span: 0..end + 2, advance: end + 4 },
+                None => Step::More(1),
+            })
+        },
+        |out: &mut BytesMut, start| match out.get(start..) {
+            Some(payload) if payload.is_empty() || payload.ends_with(b"\r\n") => {
+                out.extend_from_slice(b"\r\n");
+                Ok(())
+            }
+            _ => Err(EncodeError::Incomplete("the last line does not end".into())),
+        },
+    )
+    .max_len(100)
+}
+
+/// The payload and parts of each message on a wire that comes whole, and of the same wire byte by byte.
+pub(super) fn messages(framing: impl Framing + Clone, wire: &[u8]) -> Result<Vec<(String, Vec<String>)>, String> {
+    let text = |bytes: &[u8]| bytes.escape_ascii().to_string();
+    let cut = |len: usize| {
+        let mut frames = Frames::new(framing.clone());
+        let mut seen = Vec::new();
+        for read in wire.chunks(len) {
+            frames.push(read);
+            while let Some(frame) = frames.next().map_err(told)? {
+                let parts = frame.parts().iter().map(|part| text(&frame.bytes()[part.clone()]));
+                seen.push((text(frame.bytes()), parts.collect()));
+            }
+        }
+        frames.close();
+        frames.next().map_err(told)?;
+        Ok(seen)
+    };
+    let whole = cut(wire.len().max(1));
+    assert_eq!(whole, cut(1), "cutting {} changes it", wire.escape_ascii());
+    whole
+}
+
+pub(super) fn sent(framing: &(impl Framing + Clone), payload: &[u8]) -> Result<String, String> {
+    let mut out = BytesMut::from(&b"before"[..]);
+    match encode_frame(&mut framing.clone(), &mut Raw, payload, &mut out) {
+        Ok(()) => Ok(out.strip_prefix(b"before").unwrap().escape_ascii().to_string()),
+        Err(error) => {
+            assert_eq!(out, b"before"[..], "nothing is written of what is refused");
+            Err(error.to_string())
+        }
+    }
+}
+
+pub(super) fn message(payload: &str, parts: &[&str]) -> (String, Vec<String>) {
+    (payload.into(), parts.iter().map(|part| (*part).to_owned()).collect())
+}
+
+/// An error without the bytes that it quotes, of which there are as many as had come.
+fn told(error: Error) -> String {
+    match error {
+        Error::Lost(Lost { location, cause, .. }) => {
+            format!("lost at {}:{}: {cause}", location.message, location.offset)
+        }
+        Error::Bad(Bad { location, cause, .. }) => format!("bad at {}:{}: {cause}", location.message, location.offset),
+        other => other.to_string(),
+    }
+}
