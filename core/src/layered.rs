@@ -35,6 +35,11 @@ impl<F: Framing, L: Layer> Layered<F, L> {
         &self.layer
     }
 
+    /// The layer, to be added to; what is added was [agreed](agree) before.
+    pub fn layer_mut(&mut self) -> &mut L {
+        &mut self.layer
+    }
+
     /// What becomes of a frame `advance` bytes long whose payload is `frame[payload]`.
     #[inline]
     fn undo(&mut self, frame: &[u8], payload: Range<usize>, advance: usize) -> Result<Step, FrameError> {
@@ -82,7 +87,9 @@ impl<F: PartialEq, L: PartialEq> PartialEq for Layered<F, L> {
     }
 }
 
-fn agree<F: Framing, L: Layer>(framing: &mut F, layer: &L) -> Result<(), ComposeError> {
+/// Lets a layer and the framing in front of it agree, or says why they cannot work together: what [`Layered::new`] does,
+/// for those that hold layers in another way.
+pub fn agree<F: Framing, L: Layer>(framing: &mut F, layer: &L) -> Result<(), ComposeError> {
     framing.validate()?;
     layer.validate()?;
     if let Some(byte) = layer.doubles() {

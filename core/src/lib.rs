@@ -50,5 +50,5 @@ pub use format::{AsReply, Format, Frame, Mirror, Raw};
 pub use frames::{Frames, Lent};
 pub use framing::{BoxFraming, Framing, Input, Step, Tail};
 pub use layer::{Framed, Layer, Undone};
-pub use layered::Layered;
+pub use layered::{Layered, agree};
 pub use limits::Limits;

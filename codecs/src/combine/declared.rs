@@ -26,15 +26,15 @@ use super::decimal::{Digits, parse};
 /// tell where the message ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Declared {
-    place: Place,
+    pub(crate) place: Place,
     /// What means that there is none.
-    none: Option<Arc<[u8]>>,
-    required: bool,
+    pub(crate) none: Option<Arc<[u8]>>,
+    pub(crate) required: bool,
 }
 
 /// Where the number stands.
 #[derive(Clone, Debug, PartialEq)]
-enum Place {
+pub(crate) enum Place {
     Header(Arc<str>),
     Word(Which, Arc<[String]>),
     After(Arc<[u8]>),
@@ -42,7 +42,7 @@ enum Place {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Which {
+pub(crate) enum Which {
     /// Counted from 1.
     Nth(usize),
     Last,
@@ -50,7 +50,7 @@ enum Which {
 
 /// A function of the head, equal to itself only.
 #[derive(Clone)]
-struct Function(Arc<Find>);
+pub(crate) struct Function(Arc<Find>);
 
 type Find = dyn Fn(&[u8]) -> Result<Option<usize>, FrameError> + Send + Sync;
 

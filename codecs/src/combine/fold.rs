@@ -31,11 +31,11 @@ use super::nested;
 /// head that its framing calls bad loses the stream.
 #[derive(Clone, Debug)]
 pub struct Fold<H, I> {
-    head: H,
-    count: Declared,
-    item: I,
-    max_items: usize,
-    max: usize,
+    pub(crate) head: H,
+    pub(crate) count: Declared,
+    pub(crate) item: I,
+    pub(crate) max_items: usize,
+    pub(crate) max: usize,
     /// Of an unfinished message whose head is there: how many items lack.
     lacking: Option<usize>,
     /// Where the next of them begins.
@@ -270,14 +270,14 @@ mod tests {
 
     use super::*;
     use crate::combine::testing::{message, messages, sent};
-    use crate::{FramingExt, GBK, Head, LengthPrefix, Lines, from_fn};
+    use crate::{FramingExt, GBK, Head, LengthPrefix, Lines, Until, from_fn};
 
-    fn commands() -> Fold<Lines, Head<Lines>> {
+    fn commands() -> Fold<Until, Head<Until>> {
         let bulk = Head::new(Lines::crlf(), Declared::after("$")).then("\r\n");
         Fold::new(Lines::crlf(), Declared::after("*").none("-1"), bulk)
     }
 
-    fn counted_lines() -> Fold<Lines, Lines> {
+    fn counted_lines() -> Fold<Until, Until> {
         Fold::new(Lines::crlf(), Declared::after(""), Lines::crlf())
     }
 
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn the_part_of_an_item_is_what_it_holds() {
-        let parts = |item: Head<Lines>, wire: &[u8]| {
+        let parts = |item: Head<Until>, wire: &[u8]| {
             let fold = Fold::new(Lines::crlf(), Declared::after("*"), item);
             messages(fold, wire).unwrap().remove(0).1
         };

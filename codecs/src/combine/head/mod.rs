@@ -37,11 +37,11 @@ use super::nested;
 /// before a head is skipped.
 #[derive(Clone, Debug)]
 pub struct Head<F> {
-    framing: F,
-    declared: Declared,
-    then: Arc<[u8]>,
-    max: usize,
-    body_only: bool,
+    pub(crate) framing: F,
+    pub(crate) declared: Declared,
+    pub(crate) then: Arc<[u8]>,
+    pub(crate) max: usize,
+    pub(crate) body_only: bool,
     /// How many bytes the longest head that is made here takes.
     made: Result<usize, ComposeError>,
     /// The unfinished message whose head is there.
