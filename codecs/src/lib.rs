@@ -30,7 +30,7 @@ mod format;
 mod framing;
 mod layer;
 
-pub use combine::{Declared, Fold, Head};
+pub use combine::{Declared, Duplex, First, Fold, Head, Pattern, Peek, Resync, Switch};
 pub use compose::FramingExt;
 pub use encoding::{Encoding, GB18030, GBK, UTF_8, UnknownLabel};
 #[cfg(feature = "json")]

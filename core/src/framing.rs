@@ -118,6 +118,12 @@ pub trait Framing: Send {
         Ok(())
     }
 
+    /// Whether the last step ended in the middle of damage whose end is still looked for: the next bytes are for this
+    /// framing, and for no other that it may stand beside.
+    fn is_recovering(&self) -> bool {
+        false
+    }
+
     /// Becomes the framing of the other end of the connection, for framings that are not the same in both directions.
     fn swap_sides(&mut self) {}
 
@@ -256,6 +262,9 @@ impl Framing for BoxFraming {
     }
     fn validate(&self) -> Result<(), ComposeError> {
         self.0.validate()
+    }
+    fn is_recovering(&self) -> bool {
+        self.0.is_recovering()
     }
     fn swap_sides(&mut self) {
         self.0.swap_sides();

@@ -196,6 +196,10 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
         self.agreed.clone()
     }
 
+    fn is_recovering(&self) -> bool {
+        self.framing.is_recovering()
+    }
+
     fn swap_sides(&mut self) {
         self.framing.swap_sides();
     }

@@ -1,0 +1,157 @@
+//! One framing for what comes, another for what leaves.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, TextEncoding};
+
+use super::turn;
+
+/// Reads by one framing, and writes by another.
+///
+/// ```text
+/// Duplex::new(Lines::any(), LengthPrefix::u8())     reads    68 69 0A   →   hi
+///                                                   writes   hi         →   02 68 69
+/// ```
+///
+/// The [other end](wirework_core::Mirror) reads what this end writes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Duplex<A, B> {
+    pub(crate) reads: A,
+    pub(crate) writes: B,
+    /// It is the other end's: what reads writes, and what writes reads.
+    pub(crate) swapped: bool,
+}
+
+impl<A: Framing, B: Framing> Duplex<A, B> {
+    /// Reads by `reads`, writes by `writes`.
+    pub fn new(reads: A, writes: B) -> Self {
+        Self { reads, writes, swapped: false }
+    }
+
+    #[inline]
+    fn reader(&self) -> &dyn Framing {
+        if self.swapped { &self.writes } else { &self.reads }
+    }
+
+    #[inline]
+    fn writer(&self) -> &dyn Framing {
+        if self.swapped { &self.reads } else { &self.writes }
+    }
+}
+
+impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
+    #[inline]
+    fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        if self.swapped { turn::split(&mut self.writes, input) } else { turn::split(&mut self.reads, input) }
+    }
+
+    fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+        if self.swapped {
+            turn::finish(&mut self.reads, out, start)
+        } else {
+            turn::finish(&mut self.writes, out, start)
+        }
+    }
+
+    fn header_len(&self) -> usize {
+        self.writer().header_len()
+    }
+
+    fn trailer_len(&self) -> usize {
+        self.writer().trailer_len()
+    }
+
+    fn fills_in(&self) -> bool {
+        // Of either: a layer is put behind it before it is known which end it will be.
+        self.reads.fills_in() || self.writes.fills_in()
+    }
+
+    fn takes_any_byte(&self) -> bool {
+        self.reads.takes_any_byte() && self.writes.takes_any_byte()
+    }
+
+    fn max_len(&self) -> usize {
+        self.reads.max_len().max(self.writes.max_len())
+    }
+
+    fn parts(&self) -> &[Range<usize>] {
+        self.reader().parts()
+    }
+
+    fn quiet_after(&self) -> Option<Duration> {
+        self.reader().quiet_after()
+    }
+
+    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
+        self.reads.set_encoding(encoding)?;
+        self.writes.set_encoding(encoding)
+    }
+
+    fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
+        self.reads.set_doubled(byte)?;
+        self.writes.set_doubled(byte)
+    }
+
+    fn layers(&self) -> usize {
+        self.reads.layers().max(self.writes.layers())
+    }
+
+    fn validate(&self) -> Result<(), ComposeError> {
+        self.reads.validate()?;
+        self.writes.validate()
+    }
+
+    fn is_recovering(&self) -> bool {
+        self.reader().is_recovering()
+    }
+
+    fn swap_sides(&mut self) {
+        self.swapped = !self.swapped;
+        self.reads.swap_sides();
+        self.writes.swap_sides();
+    }
+
+    fn reset(&mut self) {
+        self.reads.reset();
+        self.writes.reset();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wirework_core::{Frames, Raw, encode_frame};
+
+    use super::*;
+    use crate::{LengthPrefix, Lines};
+
+    fn reads(framing: impl Framing, wire: &[u8]) -> Vec<u8> {
+        let mut frames = Frames::new(framing);
+        frames.push(wire);
+        frames.next().unwrap().unwrap().bytes().to_vec()
+    }
+
+    fn writes(mut framing: impl Framing, payload: &[u8]) -> Vec<u8> {
+        let mut out = BytesMut::new();
+        encode_frame(&mut framing, &mut Raw, payload, &mut out).unwrap();
+        out.to_vec()
+    }
+
+    #[test]
+    fn the_picture() {
+        let duplex = Duplex::new(Lines::any(), LengthPrefix::u8());
+        assert_eq!(reads(duplex.clone(), b"hi\n"), b"hi");
+        assert_eq!(writes(duplex, b"hi"), b"\x02hi");
+    }
+
+    #[test]
+    fn the_other_end_reads_what_this_end_writes_also_inside() {
+        let mut duplex = Duplex::new(Lines::any(), Duplex::new(LengthPrefix::u8(), LengthPrefix::u16_be()));
+        assert_eq!(writes(duplex.clone(), b"hi"), b"\x00\x02hi");
+        duplex.swap_sides();
+        assert_eq!(reads(duplex.clone(), b"\x00\x02hi"), b"hi");
+        assert_eq!(writes(duplex, b"hi"), b"hi\n");
+    }
+}
