@@ -36,9 +36,10 @@ pub use wirework_servers as servers;
 #[cfg(feature = "json")]
 pub use wirework_codecs::Json;
 pub use wirework_codecs::{
-    ByteOrder, Check, Chunks, Constant, Counts, Declared, Duplex, Encoding, Escape, First, Fixed, Fold, FramingExt,
-    GB18030, GBK, Head, IdleGap, LastPiece, LengthField, LengthPrefix, Lines, Marked, OnFailure, Pad, Parts, Pattern,
-    Peek, Rest, Resync, Special, Switch, Text, UTF_8, Until, from_fn,
+    ByteOrder, Check, Chunks, Composed, Composition, Constant, Counts, Declared, Duplex, Encoding, Escape, First,
+    Fixed, Fold, FramingExt, GB18030, GBK, Head, IdleGap, LastPiece, LengthField, LengthPrefix, Lines, Marked, Meaning,
+    OnFailure, Pad, Parts, Pattern, Peek, Rest, Resync, Special, Switch, Text, UTF_8, Until, explain, from_fn,
+    notation,
 };
 pub use wirework_core::{Bad, BoxError, Codec, Error, Formatted, Limits, Lost, Mirror};
 #[cfg(unix)]

@@ -25,14 +25,19 @@
 
 mod combine;
 mod compose;
+mod composed;
 mod encoding;
+mod explain;
 mod format;
 mod framing;
 mod layer;
+pub mod notation;
 
 pub use combine::{Declared, Duplex, First, Fold, Head, Pattern, Peek, Resync, Switch};
 pub use compose::FramingExt;
+pub use composed::{AnyLayer, Composed};
 pub use encoding::{Encoding, GB18030, GBK, UTF_8, UnknownLabel};
+pub use explain::{Explanation, explain};
 #[cfg(feature = "json")]
 pub use format::Json;
 pub use format::{InParts, IntoText, Parts, Text};
@@ -41,3 +46,4 @@ pub use framing::{
     Special, Until, from_fn,
 };
 pub use layer::{Check, Constant, Crc, Escape, OnFailure, Pad, UnknownCrc};
+pub use notation::{Composition, Meaning, NotationError};

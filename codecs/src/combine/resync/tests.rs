@@ -76,7 +76,7 @@ fn the_pictures() {
     assert_eq!(wire(&Resync::mark(marked(), b"<"), b"ab<hi>"), [&no_mark(0, "61"), "hi"]);
     assert_eq!(
         wire(&Resync::check(checked()), b"\x07A\x02AA\x02BB\x02CC"),
-        [&wrong_check(0, "03", "02")[..], "A", "B", "C"]
+        [&wrong_check(0, "03", "42")[..], "A", "B", "C"]
     );
     let gap = Resync::gap(LengthPrefix::u8().max_len(9), Duration::from_millis(50));
     let too_long = "bad at 0: longer than 9 bytes (it claims 255)";

@@ -114,7 +114,7 @@ impl LengthField {
     }
 
     /// How many bytes the shortest form of `value` takes, if the field can say it.
-    pub(super) fn width_of(&self, value: u64) -> Option<usize> {
+    pub(crate) fn width_of(&self, value: u64) -> Option<usize> {
         match &self.kind {
             Kind::Unsigned(unsigned) => (value <= unsigned.most()).then_some(unsigned.bytes),
             Kind::Varint => Some(varint::width_of(value)),
@@ -125,7 +125,7 @@ impl LengthField {
     }
 
     /// Writes `value` over `field`, which has as many bytes as [`width_of`](Self::width_of) says.
-    pub(super) fn write(&self, value: u64, field: &mut [u8]) {
+    pub(crate) fn write(&self, value: u64, field: &mut [u8]) {
         match &self.kind {
             Kind::Unsigned(unsigned) => unsigned.write(value, field),
             Kind::Varint => varint::write(value, field),

@@ -148,7 +148,7 @@ impl LengthPrefix {
 
 impl Shape {
     /// Whether the length stands in a header that belongs to the payload.
-    pub(super) fn is_in_payload(&self) -> bool {
+    pub(crate) fn is_in_payload(&self) -> bool {
         self.at > 0 || self.kept || self.field.is_masked()
     }
 

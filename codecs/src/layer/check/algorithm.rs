@@ -19,7 +19,7 @@ pub(crate) enum Algorithm {
 pub(crate) type Function = Arc<dyn Fn(&[u8]) -> u64 + Send + Sync>;
 
 impl Algorithm {
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Xor8 => "xor8",
             Self::Sum8 => "sum8",

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Layer, Undone};
 
+pub(crate) use substitution::Rule;
 use substitution::Substitution;
 
 /// Some bytes of a payload are written otherwise, so that a mark can never stand in it.

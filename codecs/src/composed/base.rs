@@ -1,0 +1,114 @@
+//! Every framing there is, as one type.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, TextEncoding};
+
+use super::Composed;
+use crate::combine::{Duplex, First, Fold, Head, Peek, Resync, Switch};
+use crate::framing::{Chunks, Fixed, IdleGap, LengthPrefix, Marked, Rest, Until};
+
+/// Declares the type and all that is the same for each of its variants.
+macro_rules! base {
+    ($($variant:ident($framing:ty)),* $(,)?) => {
+        /// Every framing there is.
+        #[derive(Clone, Debug, PartialEq)]
+        pub(crate) enum Base {
+            $($variant($framing),)*
+        }
+
+        impl Base {
+            /// As [`split`](Framing::split), for whatever it is.
+            #[inline(never)]
+            fn split_any(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+                match self { $(Self::$variant(framing) => framing.split(input),)* }
+            }
+        }
+
+        $(impl From<$framing> for Composed {
+            fn from(framing: $framing) -> Self {
+                Self::plain(Base::$variant(framing))
+            }
+        })*
+
+        impl Framing for Base {
+            #[inline]
+            fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+                match self {
+                    Self::Length(framing) => framing.split(input),
+                    Self::Until(framing) => framing.split(input),
+                    other => other.split_any(input),
+                }
+            }
+            #[inline]
+            fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+                match self { $(Self::$variant(framing) => framing.finish(out, start),)* }
+            }
+            #[inline]
+            fn header_len(&self) -> usize {
+                match self { $(Self::$variant(framing) => framing.header_len(),)* }
+            }
+            fn trailer_len(&self) -> usize {
+                match self { $(Self::$variant(framing) => framing.trailer_len(),)* }
+            }
+            fn fills_in(&self) -> bool {
+                match self { $(Self::$variant(framing) => framing.fills_in(),)* }
+            }
+            #[inline]
+            fn max_len(&self) -> usize {
+                match self { $(Self::$variant(framing) => framing.max_len(),)* }
+            }
+            #[inline]
+            fn parts(&self) -> &[Range<usize>] {
+                match self { $(Self::$variant(framing) => framing.parts(),)* }
+            }
+            fn quiet_after(&self) -> Option<Duration> {
+                match self { $(Self::$variant(framing) => framing.quiet_after(),)* }
+            }
+            fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
+                match self { $(Self::$variant(framing) => framing.set_encoding(encoding),)* }
+            }
+            fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
+                match self { $(Self::$variant(framing) => framing.set_doubled(byte),)* }
+            }
+            fn takes_any_byte(&self) -> bool {
+                match self { $(Self::$variant(framing) => framing.takes_any_byte(),)* }
+            }
+            fn layers(&self) -> usize {
+                match self { $(Self::$variant(framing) => Framing::layers(framing),)* }
+            }
+            fn validate(&self) -> Result<(), ComposeError> {
+                match self { $(Self::$variant(framing) => framing.validate(),)* }
+            }
+            fn is_recovering(&self) -> bool {
+                match self { $(Self::$variant(framing) => framing.is_recovering(),)* }
+            }
+            fn swap_sides(&mut self) {
+                match self { $(Self::$variant(framing) => framing.swap_sides(),)* }
+            }
+            fn reset(&mut self) {
+                match self { $(Self::$variant(framing) => framing.reset(),)* }
+            }
+        }
+    };
+}
+
+base! {
+    Chunks(Chunks),
+    Rest(Rest),
+    Until(Until),
+    Length(LengthPrefix),
+    Fixed(Fixed),
+    Marked(Marked),
+    IdleGap(IdleGap),
+    Head(Head<Composed>),
+    Fold(Fold<Composed, Composed>),
+    Peek(Peek<Composed>),
+    First(First<Composed, Composed>),
+    Duplex(Duplex<Composed, Composed>),
+    Switch(Switch<Composed>),
+    Resync(Resync<Composed>),
+}

@@ -1,0 +1,39 @@
+//! One composition, three notations: Rust, data, and one line of text.
+//!
+//! ```text
+//! marked 7E shared | escape 7E:7D02 7D:7D01 | check xor8 | gbk
+//! ```
+//!
+//! A composition is a framing, then layers, then what its payloads mean, joined by ` | `. A stage is its name and what it
+//! is told: values at their place, options by name. Where a stage takes framings, they stand in brackets, with options
+//! behind them, separated by commas; cases stand in braces.
+//!
+//! ```text
+//! fold(lines crlf, after "*", head(lines crlf, after "$", then CRLF))
+//! peek {digit: length dec until SP, else lines}
+//! ```
+//!
+//! Bytes are written as pairs of hexadecimal digits (`7E`, `1C0D`), as text in quotation marks (`"\r\n"`, `"\x7E"`), as
+//! the name of a control character (`CRLF`, `STX`), or as one character that is neither letter nor digit (`*`).
+
+mod composition;
+mod data;
+mod describe;
+mod entry;
+mod error;
+mod given;
+mod literal;
+mod option;
+mod part;
+mod registry;
+mod syntax;
+mod token;
+
+pub use composition::Composition;
+pub use entry::{Entry, Kind, Sample};
+pub use error::NotationError;
+pub use option::{Opt, Takes};
+pub use part::Meaning;
+pub use registry::entries;
+
+use crate::composed::Composed;
