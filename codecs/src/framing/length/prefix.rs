@@ -395,7 +395,8 @@ mod tests {
             assert_eq!(max, most as u64, "{framing:?}");
             sent(framing, &vec![0; most]).unwrap();
         }
-        for framing in [LengthPrefix::u8().plus(2), LengthPrefix::u8().counts(Counts::From(3))] {
+        let whole = LengthPrefix::u8().counts(Counts::Whole);
+        for framing in [LengthPrefix::u8().plus(2), whole.plus(2), LengthPrefix::u8().counts(Counts::From(3))] {
             assert!(matches!(sent(framing, b"x").unwrap_err(), EncodeError::Incomplete(_)));
         }
     }
