@@ -2,7 +2,7 @@
 
 mod chunks;
 mod from_fn;
-mod length;
+pub(crate) mod length;
 mod lines;
 
 pub use chunks::Chunks;

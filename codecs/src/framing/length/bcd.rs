@@ -8,8 +8,8 @@ use super::digits::{MOST_DIGITS, append};
 use super::field::Read;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Bcd {
-    pub(super) bytes: usize,
+pub(crate) struct Bcd {
+    pub(crate) bytes: usize,
 }
 
 impl Bcd {
@@ -33,7 +33,7 @@ impl Bcd {
     pub(super) fn write(self, mut value: u64, field: &mut [u8]) {
         for byte in field.iter_mut().rev() {
             let [pair, ..] = (value % 100).to_le_bytes();
-            *byte = (pair / 10) << 4 | pair % 10;
+            *byte = ((pair / 10) << 4) | (pair % 10);
             value /= 100;
         }
     }

@@ -8,24 +8,24 @@ use super::field::Read;
 pub(super) const MOST_DIGITS: usize = 20;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Digits {
-    pub(super) radix: Radix,
-    pub(super) extent: Extent,
+pub(crate) struct Digits {
+    pub(crate) radix: Radix,
+    pub(crate) extent: Extent,
     /// Whether spaces stand in front of the digits where zeros would.
-    pub(super) space_padded: bool,
+    pub(crate) space_padded: bool,
     /// Whether `A` to `F` are written, not `a` to `f`.
-    pub(super) uppercase: bool,
+    pub(crate) uppercase: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Radix {
+pub(crate) enum Radix {
     Decimal = 10,
     Hex = 16,
 }
 
 /// How far the digits go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
+pub(crate) enum Extent {
     Width(usize),
     Until(Vec<u8>),
 }

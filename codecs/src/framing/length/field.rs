@@ -22,13 +22,13 @@ use super::{ber, varint};
 /// [`Special::Then`](crate::Special::Then) announces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LengthField {
-    pub(super) kind: Kind,
+    pub(crate) kind: Kind,
     /// What was asked for that this kind cannot do.
     misfit: Option<&'static str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Unsigned(Unsigned),
     Varint,
     Digits(Digits),

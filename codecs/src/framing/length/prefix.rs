@@ -38,8 +38,9 @@ use super::special::{Special, Specials};
 /// these. Where a length can be written in several ways the shortest is sent, and all are read.
 #[derive(Clone, Debug)]
 pub struct LengthPrefix {
-    pub(super) shape: Shape,
-    quick: Quick,
+    pub(crate) shape: Shape,
+    pub(super) quick: Quick,
+    in_payload: bool,
     /// Header and body of the frame just yielded.
     pub(super) parts: [Range<usize>; 2],
 }
@@ -47,14 +48,14 @@ pub struct LengthPrefix {
 /// All that is to be known of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Shape {
-    pub(super) field: LengthField,
-    pub(super) at: usize,
-    pub(super) kept: bool,
-    pub(super) counts: Counts,
-    pub(super) plus: usize,
-    pub(super) trailer: Vec<u8>,
-    pub(super) specials: Specials,
-    pub(super) max: usize,
+    pub(crate) field: LengthField,
+    pub(crate) at: usize,
+    pub(crate) kept: bool,
+    pub(crate) counts: Counts,
+    pub(crate) plus: usize,
+    pub(crate) trailer: Vec<u8>,
+    pub(crate) specials: Specials,
+    pub(crate) max: usize,
 }
 
 /// Compares how they are put together.
@@ -79,7 +80,7 @@ impl LengthPrefix {
             specials: Specials::default(),
             max: Limits::COUNTED_FRAME,
         };
-        Self { quick: Quick::of(&shape), shape, parts: [0..0, 0..0] }
+        Self { quick: Quick::of(&shape), in_payload: shape.is_in_payload(), shape, parts: [0..0, 0..0] }
     }
 
     /// [Netstrings](https://cr.yp.to/proto/netstrings.txt): decimal digits up to a colon, and a comma at the end.
@@ -142,6 +143,7 @@ impl LengthPrefix {
     fn with(mut self, change: impl FnOnce(&mut Shape)) -> Self {
         change(&mut self.shape);
         self.quick = Quick::of(&self.shape);
+        self.in_payload = self.shape.is_in_payload();
         self
     }
 }
@@ -160,10 +162,15 @@ impl Shape {
 }
 
 impl Framing for LengthPrefix {
+    #[inline(always)]
+    fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
+        self.quick.behind_u32_be(bytes)
+    }
+
     #[inline]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        match self.quick.end(input.bytes) {
-            Some(end) => Ok(Step::Frame { span: self.quick.head..end, advance: end }),
+        match self.quick.behind_u32_be(input.bytes) {
+            Some(span) => Ok(Step::Frame { advance: span.end, span }),
             None => self.split_any(input.bytes),
         }
     }
@@ -197,7 +204,7 @@ impl Framing for LengthPrefix {
 
     #[inline]
     fn parts(&self) -> &[Range<usize>] {
-        if self.shape.is_in_payload() { &self.parts } else { &[] }
+        if self.in_payload { &self.parts } else { &[] }
     }
 
     fn validate(&self) -> Result<(), ComposeError> {

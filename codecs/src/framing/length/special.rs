@@ -21,7 +21,7 @@ pub enum Special {
 
 /// The special values of a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Specials(pub(super) Vec<(u64, Special)>);
+pub(crate) struct Specials(pub(crate) Vec<(u64, Special)>);
 
 impl Specials {
     pub(super) fn find(&self, value: u64) -> Option<&Special> {

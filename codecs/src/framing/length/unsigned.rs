@@ -14,11 +14,11 @@ pub enum ByteOrder {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Unsigned {
-    pub(super) bytes: usize,
-    pub(super) order: ByteOrder,
+pub(crate) struct Unsigned {
+    pub(crate) bytes: usize,
+    pub(crate) order: ByteOrder,
     /// Which bits are the length, where not all are: the others are the caller's.
-    pub(super) mask: Option<u64>,
+    pub(crate) mask: Option<u64>,
 }
 
 impl Unsigned {
