@@ -8,8 +8,8 @@ use wirework_laws::{Laws, Promises, hostile_wires};
 const COUNTS: [Counts; 4] = [Counts::Body, Counts::Whole, Counts::Field, Counts::From(0)];
 
 /// Every binary number, with its width and whether its most significant byte comes first.
-fn numbers() -> Vec<(LengthPrefix, usize, bool)> {
-    let mut all = vec![
+fn numbers() -> [(LengthPrefix, usize, bool); 11] {
+    [
         (LengthPrefix::u8(), 1, true),
         (LengthPrefix::u16_be(), 2, true),
         (LengthPrefix::u16_le(), 2, false),
@@ -19,12 +19,9 @@ fn numbers() -> Vec<(LengthPrefix, usize, bool)> {
         (LengthPrefix::u32_le(), 4, false),
         (LengthPrefix::u64_be(), 8, true),
         (LengthPrefix::u64_le(), 8, false),
-    ];
-    for bytes in 5..8 {
-        all.push((LengthPrefix::unsigned(bytes, ByteOrder::Big), bytes, true));
-        all.push((LengthPrefix::unsigned(bytes, ByteOrder::Little), bytes, false));
-    }
-    all
+        (LengthPrefix::unsigned(5, ByteOrder::Big), 5, true),
+        (LengthPrefix::unsigned(7, ByteOrder::Little), 7, false),
+    ]
 }
 
 /// A kind whose width may vary, how others read and write it, and the bytes that it is made of.
@@ -78,7 +75,7 @@ const DECIMAL: Kind = Kind {
 
 const SPACED: Kind = Kind {
     prefix: || LengthPrefix::decimal(3).space_padded(),
-    read: |bytes| (text(&bytes[..3], 10), 3),
+    read: |bytes| (text(bytes[..3].trim_ascii_start(), 10), 3),
     say: |value| format!("{value:3}").into_bytes(),
     bytes: b"     00123+a",
 };
@@ -119,8 +116,10 @@ const BCD: Kind = Kind {
 
 const KINDS: [Kind; 8] = [VARINT, BER, DECIMAL, SPACED, HEX, DECIMAL_UNTIL, HEX_UNTIL, BCD];
 
+/// What these digits say; beyond all that is sent, if it is nothing.
 fn text(digits: &[u8], radix: u32) -> u64 {
-    u64::from_str_radix(std::str::from_utf8(digits).unwrap().trim_start(), radix).unwrap()
+    let digits = String::from_utf8_lossy(digits);
+    if digits.starts_with('+') { u64::MAX } else { u64::from_str_radix(&digits, radix).unwrap_or(u64::MAX) }
 }
 
 /// Wires of the bytes that a field is made of, and of others.

@@ -77,6 +77,15 @@ impl<F: Framing> Driver<F> {
         if bytes.len() < self.wanted {
             return self.pull_rest(None, bytes, tail);
         }
+        if let Some(span) = self.framing.glance(bytes)
+            && span.start <= span.end
+            && 0 < span.end
+            && span.end <= bytes.len()
+            && span.end <= self.max
+        {
+            let advance = span.end;
+            return Ok(self.frame(span, advance));
+        }
         match self.framing.split(Input { bytes, tail }) {
             Ok(Step::Frame { span, advance })
                 if span.start <= span.end
@@ -85,14 +94,20 @@ impl<F: Framing> Driver<F> {
                     && advance <= bytes.len()
                     && advance <= self.max =>
             {
-                self.wanted = 1;
-                self.message_at = self.offset;
-                self.offset += advance as u64;
-                self.messages += 1;
-                Ok(Pull::Frame { span, advance })
+                Ok(self.frame(span, advance))
             }
             step => self.pull_rest(Some(step), bytes, tail),
         }
+    }
+
+    /// Counts a frame that is within its bounds.
+    #[inline(always)]
+    fn frame(&mut self, span: Range<usize>, advance: usize) -> Pull {
+        self.wanted = 1;
+        self.message_at = self.offset;
+        self.offset += advance as u64;
+        self.messages += 1;
+        Pull::Frame { span, advance }
     }
 
     /// All that [`pull`](Driver::pull) may come to, after this first step if it was taken.

@@ -33,7 +33,7 @@ impl Bcd {
     pub(super) fn write(self, mut value: u64, field: &mut [u8]) {
         for byte in field.iter_mut().rev() {
             let [pair, ..] = (value % 100).to_le_bytes();
-            *byte = (pair / 10) << 4 | pair % 10;
+            *byte = ((pair / 10) << 4) | (pair % 10);
             value /= 100;
         }
     }

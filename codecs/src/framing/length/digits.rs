@@ -42,17 +42,19 @@ impl Digits {
             },
             Extent::Until(mark) => {
                 let digits = bytes.iter().take(MOST_DIGITS + 1).take_while(|byte| self.digit(**byte).is_some()).count();
+                // What is wrong is said when a shortest number would be there, as was asked for, and not sooner.
+                let shortest = digits.clamp(1, MOST_DIGITS) + mark.len();
+                if bytes.len() < shortest {
+                    return Read::More(shortest - bytes.len());
+                }
                 if digits > MOST_DIGITS {
                     return Read::malformed(digits, format!("it has more than {MOST_DIGITS} digits"));
                 }
                 let behind = bytes.get(digits..).unwrap_or_default();
                 let same = if digits == 0 { 0 } else { behind.iter().zip(mark).take_while(|(a, b)| a == b).count() };
-                if same == mark.len() {
-                    return self.number(bytes.get(..digits).unwrap_or_default(), 0, digits + same);
-                }
                 match behind.get(same) {
-                    Some(byte) => self.stray(*byte, digits + same + 1),
-                    None => Read::More(mark.len() - same + usize::from(digits == 0)),
+                    Some(byte) if same < mark.len() => self.stray(*byte, digits + same + 1),
+                    _ => self.number(bytes.get(..digits).unwrap_or_default(), 0, digits + same),
                 }
             }
         }
@@ -225,7 +227,7 @@ mod tests {
     #[test]
     fn asks_for_exactly_what_it_lacks() {
         let mark = until(b"\r\n");
-        for (bytes, more) in [(&b""[..], 3), (b"1", 2), (b"12", 2), (b"12\r", 1)] {
+        for (bytes, more) in [(&b""[..], 3), (b"1", 2), (b"12", 2), (b"12\r", 1), (b"+", 2), (b"1x", 1)] {
             assert_eq!(mark.read(bytes), Read::More(more));
         }
         assert_eq!(digits(Radix::Hex, Extent::Width(4)).read(b"0"), Read::More(3));
@@ -248,7 +250,7 @@ mod tests {
             (&spaced, b" +1", 2),
             (&wide, b"18446744073709551616", 20),
             (&hex, b"10000000000000000", 17),
-            (&until(b":"), b":", 1),
+            (&until(b":"), b"::", 1),
             (&until(b":"), b"+1:", 1),
             (&until(b":"), b" 1:", 1),
             (&until(b":"), b"1 :", 2),

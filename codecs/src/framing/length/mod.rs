@@ -1,16 +1,16 @@
 //! Frames that say how long they are.
 
-mod bcd;
+pub(crate) mod bcd;
 mod ber;
 mod constructors;
 mod counts;
-mod digits;
-mod field;
-mod prefix;
+pub(crate) mod digits;
+pub(crate) mod field;
+pub(crate) mod prefix;
 mod quick;
 mod read;
-mod special;
-mod unsigned;
+pub(crate) mod special;
+pub(crate) mod unsigned;
 mod validate;
 mod varint;
 mod write;

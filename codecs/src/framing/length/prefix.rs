@@ -39,7 +39,8 @@ use super::special::{Special, Specials};
 #[derive(Clone, Debug)]
 pub struct LengthPrefix {
     pub(crate) shape: Shape,
-    quick: Quick,
+    pub(super) quick: Quick,
+    in_payload: bool,
     /// Header and body of the frame just yielded.
     pub(super) parts: [Range<usize>; 2],
 }
@@ -79,7 +80,7 @@ impl LengthPrefix {
             specials: Specials::default(),
             max: Limits::COUNTED_FRAME,
         };
-        Self { quick: Quick::of(&shape), shape, parts: [0..0, 0..0] }
+        Self { quick: Quick::of(&shape), in_payload: shape.is_in_payload(), shape, parts: [0..0, 0..0] }
     }
 
     /// [Netstrings](https://cr.yp.to/proto/netstrings.txt): decimal digits up to a colon, and a comma at the end.
@@ -142,6 +143,7 @@ impl LengthPrefix {
     fn with(mut self, change: impl FnOnce(&mut Shape)) -> Self {
         change(&mut self.shape);
         self.quick = Quick::of(&self.shape);
+        self.in_payload = self.shape.is_in_payload();
         self
     }
 }
@@ -160,10 +162,15 @@ impl Shape {
 }
 
 impl Framing for LengthPrefix {
+    #[inline(always)]
+    fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
+        self.quick.behind_u32_be(bytes)
+    }
+
     #[inline]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        match self.quick.end(input.bytes) {
-            Some(end) => Ok(Step::Frame { span: self.quick.head..end, advance: end }),
+        match self.quick.behind_u32_be(input.bytes) {
+            Some(span) => Ok(Step::Frame { advance: span.end, span }),
             None => self.split_any(input.bytes),
         }
     }
@@ -201,7 +208,7 @@ impl Framing for LengthPrefix {
 
     #[inline]
     fn parts(&self) -> &[Range<usize>] {
-        if self.shape.is_in_payload() { &self.parts } else { &[] }
+        if self.in_payload { &self.parts } else { &[] }
     }
 
     fn validate(&self) -> Result<(), ComposeError> {
@@ -399,7 +406,8 @@ mod tests {
             assert_eq!(max, most as u64, "{framing:?}");
             sent(framing, &vec![0; most]).unwrap();
         }
-        for framing in [LengthPrefix::u8().plus(2), LengthPrefix::u8().counts(Counts::From(3))] {
+        let whole = LengthPrefix::u8().counts(Counts::Whole);
+        for framing in [LengthPrefix::u8().plus(2), whole.plus(2), LengthPrefix::u8().counts(Counts::From(3))] {
             assert!(matches!(sent(framing, b"x").unwrap_err(), EncodeError::Incomplete(_)));
         }
     }

@@ -66,6 +66,9 @@ impl LengthPrefix {
     /// What `bytes` begin with, whatever the kind of the field.
     #[inline(never)]
     pub(super) fn split_any(&mut self, bytes: &[u8]) -> Result<Step, FrameError> {
+        if let Some(span) = self.quick.behind_number(bytes) {
+            return Ok(Step::Frame { advance: span.end, span });
+        }
         let (head, end) = match self.shape.look(bytes)? {
             Look::More(more) => return Ok(Step::More(more)),
             Look::Frame { head, end } => (head, end),

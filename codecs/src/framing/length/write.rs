@@ -116,8 +116,8 @@ impl Shape {
     /// The length that a header says whose fields take `width` bytes, when `body` bytes follow.
     fn value(&self, width: usize, body: usize) -> Option<u64> {
         let head = self.at.checked_add(width)?;
-        let uncounted = self.counts.begin(self.at, head).checked_add(self.plus)?;
-        Some(head.checked_add(body)?.checked_sub(uncounted)? as u64)
+        let counted = body.checked_sub(self.plus)?;
+        Some(head.checked_add(counted)?.checked_sub(self.counts.begin(self.at, head))? as u64)
     }
 
     /// The longest body that the fields can say, if they can say any.
