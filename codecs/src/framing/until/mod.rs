@@ -8,7 +8,7 @@ use bytes::BytesMut;
 use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Step, Tail, TextEncoding};
 
 use super::search::Search;
-pub(crate) use terminators::{Terminator, Terminators};
+pub(crate) use terminators::{Found, Terminator, Terminators};
 
 /// Frames that end with a terminator, or with one of several.
 ///
@@ -118,6 +118,26 @@ impl Until {
         FrameError::TooLong { claimed: None, max: self.max }
     }
 
+    /// What becomes of `input`, of which `end` bytes are a frame and its terminator.
+    #[inline(always)]
+    fn frame(&mut self, (end, terminator): Found) -> Result<Step, FrameError> {
+        let len = end.saturating_sub(terminator);
+        if len > self.max {
+            return Err(self.too_long());
+        }
+        self.search.advance(end);
+        Ok(Step::Frame { span: 0..if self.keep { end } else { len }, advance: end })
+    }
+
+    /// What becomes of `input`, whose byte `last` may end a terminator: one has to look.
+    #[inline(never)]
+    fn look(&mut self, input: Input<'_>, last: usize) -> Result<Step, FrameError> {
+        match self.terminators.find_from(&mut self.search, input.bytes, last) {
+            Some(found) => self.frame(found),
+            None => self.unfinished(input),
+        }
+    }
+
     /// What becomes of `input`, in which nothing ends a frame.
     #[inline(never)]
     fn unfinished(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
@@ -182,15 +202,13 @@ impl Eq for Until {}
 impl Framing for Until {
     #[inline(always)] // as `Driver::pull`
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        let Some((end, terminator)) = self.terminators.find(&mut self.search, input.bytes) else {
+        let Some(last) = self.search.next(input.bytes) else {
             return self.unfinished(input);
         };
-        let len = end.saturating_sub(terminator);
-        if len > self.max {
-            return Err(self.too_long());
+        match self.terminators.short(input.bytes, last) {
+            Some(terminator) => self.frame((last + 1, terminator)),
+            None => self.look(input, last),
         }
-        self.search.advance(end);
-        Ok(Step::Frame { span: 0..if self.keep { end } else { len }, advance: end })
     }
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
