@@ -203,7 +203,7 @@ impl Framing for Marked {
             mark.copy_from_slice(&self.begin);
         }
         let framed = out.get(body..).unwrap_or_default();
-        match self.end.find(&mut self.end.search(), framed) {
+        match self.end.find(&mut self.search.afresh(), framed) {
             Some((end, _)) if end == framed.len() => Ok(()),
             Some((end, mark)) => {
                 let offset = end.saturating_sub(mark);

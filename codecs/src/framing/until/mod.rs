@@ -159,15 +159,15 @@ impl Until {
 
     /// What is wrong with a payload of `len` bytes that stands in front of `frame`, if anything is.
     fn check(&self, frame: &[u8], len: usize) -> Result<(), EncodeError> {
-        let mut search = self.terminators.search();
-        let Some((end, terminator)) = self.terminators.find(&mut search, frame) else {
+        let Some((end, terminator)) = self.terminators.find(&mut self.search.afresh(), frame) else {
             return Err(EncodeError::Incomplete(self.lacking().into()));
         };
         let found = end.saturating_sub(terminator);
         let payload = if self.keep { end } else { found };
         if end != frame.len() || payload != len {
-            let what = match frame.get(found..end) {
-                Some(bytes) if end <= len => Terminators::name(bytes),
+            let what = match frame.get(found..end).unwrap_or_default() {
+                bytes if end <= len => Terminators::name(bytes),
+                b"\r\n" => "CR before LF",
                 _ => "another terminator, together with the one behind it",
             };
             return Err(EncodeError::Delimiter { offset: found, what });
@@ -306,7 +306,7 @@ mod tests {
         for (until, payload, why) in [
             (Until::new("|"), &b"a|b"[..], "byte 1 of the payload would end the frame: a terminator"),
             (Until::new("\n").or("\r\n"), b"a\r\nb", "byte 1 of the payload would end the frame: CR LF"),
-            (Until::new("\n").or("\r\n"), b"a\r", "byte 1 of the payload would end the frame: another terminator"),
+            (Until::new("\n").or("\r\n"), b"a\r", "byte 1 of the payload would end the frame: CR before LF"),
             (Until::new("aa"), b"ba", "byte 1 of the payload would end the frame: another terminator"),
             (Until::new("|").keep(), b"a", "does not end with its terminator"),
             (Until::new("|").keep(), b"a|b|", "byte 1 of the payload"),
