@@ -361,6 +361,14 @@ mod tests {
     }
 
     #[test]
+    fn a_last_piece_that_is_given_has_no_terminator_to_begin() {
+        let until = Until::new("\r\n").last(LastPiece::Give).max_len(4);
+        assert_eq!(frames(until.clone(), b"abc\r").unwrap(), [b"abc\r"]);
+        let error = frames(until, b"abcd\r").unwrap_err().to_string();
+        assert!(error.contains("longer than 4 bytes"), "{error}");
+    }
+
+    #[test]
     fn a_terminator_is_a_character_of_the_encoding() {
         Until::new(";").text(GBK).compose().unwrap();
         for until in [Until::new("|"), Until::new(";").or("a|")] {
