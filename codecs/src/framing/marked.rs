@@ -322,7 +322,7 @@ mod tests {
                 &b"\x10\x05ab"[..],
                 "10 05 stands where a frame must begin with 10 02",
             ),
-            (Marked::new(b"[", b"]"), b"[a]b", "message 2 at byte 3, which begins 62"),
+            (Marked::new(b"[", b"]"), b"[a]b", "message 2 at byte 3, which begins 62 \"b\": 62 stands where"),
             (Marked::shared(b"~"), b"a~b~", "61 stands where"),
         ] {
             let error = frames(&marked, wire).unwrap_err().to_string();

@@ -112,6 +112,9 @@ mod tests {
         search.advance(3);
         assert_eq!(search.next(b"c;"), Some(1));
         assert_eq!(search.next(b"c;"), None);
+        assert_eq!(search.next(b"ab;"), Some(2));
+        search.advance(1);
+        assert_eq!(search.next(b"b;"), None, "it was given");
         assert_eq!(search.afresh().next(b";"), Some(0));
         search.reset();
         assert_eq!(search.next(b";"), Some(0));
