@@ -7,7 +7,7 @@ use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limit
 
 use super::hex::hex;
 use super::search::Search;
-use super::until::{Terminator, Terminators};
+use super::until::{Found, Terminator, Terminators};
 
 /// Frames between a mark that begins them and a mark that ends them.
 ///
@@ -109,11 +109,21 @@ impl Marked {
     }
 
     /// What becomes of `input`, of which a payload begins at `from`.
-    #[inline]
+    #[inline(always)]
     fn inside(&mut self, input: Input<'_>, from: usize) -> Result<Step, FrameError> {
-        let Some((end, mark)) = self.end.find(&mut self.search, input.bytes.get(from..).unwrap_or_default()) else {
+        let payload = input.bytes.get(from..).unwrap_or_default();
+        let Some(last) = self.search.next(payload) else {
             return self.unfinished(input, from);
         };
+        match self.end.short(payload, last) {
+            Some(mark) => self.frame(from, (last + 1, mark)),
+            None => self.look(input, from, last),
+        }
+    }
+
+    /// What becomes of a payload that begins at `from` and is found to end.
+    #[inline(always)]
+    fn frame(&mut self, from: usize, (end, mark): Found) -> Result<Step, FrameError> {
         let len = end.saturating_sub(mark);
         if len > self.max {
             return Err(self.too_long());
@@ -126,6 +136,16 @@ impl Marked {
         }
         self.search.advance(end);
         Ok(Step::Frame { span: from..from + len, advance: from + end })
+    }
+
+    /// What becomes of a payload that begins at `from`, whose byte `last` may end the end mark: one has to look.
+    #[inline(never)]
+    fn look(&mut self, input: Input<'_>, from: usize, last: usize) -> Result<Step, FrameError> {
+        let payload = input.bytes.get(from..).unwrap_or_default();
+        match self.end.find_from(&mut self.search, payload, last) {
+            Some(found) => self.frame(from, found),
+            None => self.unfinished(input, from),
+        }
     }
 
     #[inline(never)]
@@ -158,7 +178,7 @@ impl PartialEq for Marked {
 impl Eq for Marked {}
 
 impl Framing for Marked {
-    #[inline]
+    #[inline(always)] // as `Driver::pull`
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         if self.inside.is_none() && self.begins(input.bytes) {
             self.enter(self.begin.len());
@@ -183,7 +203,7 @@ impl Framing for Marked {
             mark.copy_from_slice(&self.begin);
         }
         let framed = out.get(body..).unwrap_or_default();
-        match self.end.find(&mut self.end.search(), framed) {
+        match self.end.find(&mut self.search.afresh(), framed) {
             Some((end, _)) if end == framed.len() => Ok(()),
             Some((end, mark)) => {
                 let offset = end.saturating_sub(mark);
@@ -302,7 +322,7 @@ mod tests {
                 &b"\x10\x05ab"[..],
                 "10 05 stands where a frame must begin with 10 02",
             ),
-            (Marked::new(b"[", b"]"), b"[a]b", "message 2 at byte 3, which begins 62"),
+            (Marked::new(b"[", b"]"), b"[a]b", "message 2 at byte 3, which begins 62 \"b\": 62 stands where"),
             (Marked::shared(b"~"), b"a~b~", "61 stands where"),
         ] {
             let error = frames(&marked, wire).unwrap_err().to_string();

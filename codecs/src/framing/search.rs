@@ -44,6 +44,11 @@ impl Search {
         Self::Several { wanted, at: 0 }
     }
 
+    /// A search for the same values in something else. Allocates nothing.
+    pub(crate) fn afresh(&self) -> Self {
+        Self { wanted: self.wanted.clone(), at: 0 }
+    }
+
     /// Where in `input` the next of the values stands; each is given once.
     #[inline(always)]
     pub(crate) fn next(&mut self, input: &[u8]) -> Option<usize> {
@@ -117,6 +122,10 @@ mod tests {
         search.advance(3);
         assert_eq!(search.next(b"c;"), Some(1));
         assert_eq!(search.next(b"c;"), None);
+        assert_eq!(search.next(b"ab;"), Some(2));
+        search.advance(1);
+        assert_eq!(search.next(b"b;"), None, "it was given");
+        assert_eq!(search.afresh().next(b";"), Some(0));
         search.reset();
         assert_eq!(search.next(b";"), Some(0));
         search.reset();

@@ -8,7 +8,7 @@ use bytes::BytesMut;
 use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Step, Tail, TextEncoding};
 
 use super::search::Search;
-pub(crate) use terminators::{Terminator, Terminators};
+pub(crate) use terminators::{Found, Terminator, Terminators};
 
 /// Frames that end with a terminator, or with one of several.
 ///
@@ -118,6 +118,26 @@ impl Until {
         FrameError::TooLong { claimed: None, max: self.max }
     }
 
+    /// What becomes of `input`, of which `end` bytes are a frame and its terminator.
+    #[inline(always)]
+    fn frame(&mut self, (end, terminator): Found) -> Result<Step, FrameError> {
+        let len = end.saturating_sub(terminator);
+        if len > self.max {
+            return Err(self.too_long());
+        }
+        self.search.advance(end);
+        Ok(Step::Frame { span: 0..if self.keep { end } else { len }, advance: end })
+    }
+
+    /// What becomes of `input`, whose byte `last` may end a terminator: one has to look.
+    #[inline(never)]
+    fn look(&mut self, input: Input<'_>, last: usize) -> Result<Step, FrameError> {
+        match self.terminators.find_from(&mut self.search, input.bytes, last) {
+            Some(found) => self.frame(found),
+            None => self.unfinished(input),
+        }
+    }
+
     /// What becomes of `input`, in which nothing ends a frame.
     #[inline(never)]
     fn unfinished(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
@@ -139,15 +159,15 @@ impl Until {
 
     /// What is wrong with a payload of `len` bytes that stands in front of `frame`, if anything is.
     fn check(&self, frame: &[u8], len: usize) -> Result<(), EncodeError> {
-        let mut search = self.terminators.search();
-        let Some((end, terminator)) = self.terminators.find(&mut search, frame) else {
+        let Some((end, terminator)) = self.terminators.find(&mut self.search.afresh(), frame) else {
             return Err(EncodeError::Incomplete(self.lacking().into()));
         };
         let found = end.saturating_sub(terminator);
         let payload = if self.keep { end } else { found };
         if end != frame.len() || payload != len {
-            let what = match frame.get(found..end) {
-                Some(bytes) if end <= len => Terminators::name(bytes),
+            let what = match frame.get(found..end).unwrap_or_default() {
+                bytes if end <= len => Terminators::name(bytes),
+                b"\r\n" => "CR before LF",
                 _ => "another terminator, together with the one behind it",
             };
             return Err(EncodeError::Delimiter { offset: found, what });
@@ -182,15 +202,13 @@ impl Eq for Until {}
 impl Framing for Until {
     #[inline(always)] // as `Driver::pull`
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        let Some((end, terminator)) = self.terminators.find(&mut self.search, input.bytes) else {
+        let Some(last) = self.search.next(input.bytes) else {
             return self.unfinished(input);
         };
-        let len = end.saturating_sub(terminator);
-        if len > self.max {
-            return Err(self.too_long());
+        match self.terminators.short(input.bytes, last) {
+            Some(terminator) => self.frame((last + 1, terminator)),
+            None => self.look(input, last),
         }
-        self.search.advance(end);
-        Ok(Step::Frame { span: 0..if self.keep { end } else { len }, advance: end })
     }
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
@@ -288,7 +306,7 @@ mod tests {
         for (until, payload, why) in [
             (Until::new("|"), &b"a|b"[..], "byte 1 of the payload would end the frame: a terminator"),
             (Until::new("\n").or("\r\n"), b"a\r\nb", "byte 1 of the payload would end the frame: CR LF"),
-            (Until::new("\n").or("\r\n"), b"a\r", "byte 1 of the payload would end the frame: another terminator"),
+            (Until::new("\n").or("\r\n"), b"a\r", "byte 1 of the payload would end the frame: CR before LF"),
             (Until::new("aa"), b"ba", "byte 1 of the payload would end the frame: another terminator"),
             (Until::new("|").keep(), b"a", "does not end with its terminator"),
             (Until::new("|").keep(), b"a|b|", "byte 1 of the payload"),
@@ -339,6 +357,14 @@ mod tests {
         assert!(frames.next().unwrap().is_none());
         frames.push(b"x");
         let error = frames.next().unwrap_err().to_string();
+        assert!(error.contains("longer than 4 bytes"), "{error}");
+    }
+
+    #[test]
+    fn a_last_piece_that_is_given_has_no_terminator_to_begin() {
+        let until = Until::new("\r\n").last(LastPiece::Give).max_len(4);
+        assert_eq!(frames(until.clone(), b"abc\r").unwrap(), [b"abc\r"]);
+        let error = frames(until, b"abcd\r").unwrap_err().to_string();
         assert!(error.contains("longer than 4 bytes"), "{error}");
     }
 

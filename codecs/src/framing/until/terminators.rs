@@ -87,28 +87,13 @@ impl Terminators {
     }
 
     /// The first end of any terminator in `bytes`, which begin a frame; of those that end there the longest counts.
-    #[inline(always)] // as `Driver::pull`: it is most of what a short frame takes
     pub(crate) fn find(&self, search: &mut Search, bytes: &[u8]) -> Option<Found> {
         let last = search.next(bytes)?;
-        match self.short(bytes, last) {
-            Some(len) => Some((last + 1, len)),
-            None => self.find_from(search, bytes, last),
-        }
+        self.find_from(search, bytes, last)
     }
 
-    /// The length of the terminator whose last byte is `bytes[last]`, if the rule tells.
-    #[inline(always)]
-    fn short(&self, bytes: &[u8], last: usize) -> Option<usize> {
-        let before = last.checked_sub(1).and_then(|before| bytes.get(before));
-        if self.rule.pair.is_some() && before == self.rule.pair.as_ref() {
-            return Some(2);
-        }
-        self.rule.alone.then_some(1)
-    }
-
-    /// As [`find`](Terminators::find), from `bytes[last]` on.
-    #[inline(never)]
-    fn find_from(&self, search: &mut Search, bytes: &[u8], mut last: usize) -> Option<Found> {
+    /// As [`find`](Terminators::find), when the search has come to `bytes[last]`.
+    pub(crate) fn find_from(&self, search: &mut Search, bytes: &[u8], mut last: usize) -> Option<Found> {
         loop {
             let end = last + 1;
             let len = match self.rule {
@@ -120,6 +105,17 @@ impl Terminators {
             }
             last = search.next(bytes)?;
         }
+    }
+
+    /// The length of the terminator that ends with `bytes[last]`, to which the search has come, if that is easily told:
+    /// for the most frequent terminators it is. Otherwise [`find_from`](Terminators::find_from) knows.
+    #[inline(always)] // as `Driver::pull`: it is part of what a short frame takes
+    pub(crate) fn short(&self, bytes: &[u8], last: usize) -> Option<usize> {
+        let before = last.checked_sub(1).and_then(|before| bytes.get(before));
+        if self.rule.pair.is_some() && before == self.rule.pair.as_ref() {
+            return Some(2);
+        }
+        self.rule.alone.then_some(1)
     }
 
     /// The length of the longest terminator with which `bytes` end.
