@@ -250,6 +250,10 @@ impl Framing for LengthPrefix {
         self.at > 0
     }
 
+    fn filled_header_len(&self) -> usize {
+        if self.at == 0 { 0 } else { self.head() }
+    }
+
     fn takes_any_byte(&self) -> bool {
         true
     }
