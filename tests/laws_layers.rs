@@ -118,9 +118,9 @@ impl Layer for Any {
 /// Framings that count and framings that search, some of them with room for little more than the longest of the layers.
 fn framings() -> Vec<BoxFraming> {
     vec![
-        LengthPrefix::u8().boxed(),
+        LengthPrefix::u8().max_len(255).boxed(),
         LengthPrefix::u16_be().max_len(20).boxed(),
-        Lines::lf().boxed(),
+        Lines::lf().max_len(600).boxed(),
         Lines::crlf().max_len(19).boxed(),
         pipes(64).boxed(),
         pipes(20).boxed(),
@@ -248,7 +248,7 @@ fn checks_over_the_frame() {
     for check in checks() {
         for from in [0, 1, 3, 9] {
             let check = check.clone().over_frame(from);
-            laws(LengthPrefix::u8().layer(check.clone())).check();
+            laws(LengthPrefix::u8().max_len(255).layer(check.clone())).check();
             laws(LengthPrefix::u16_le().max_len(19).layer(check.clone()).layer(Escape::cobs())).check();
         }
     }
@@ -266,14 +266,14 @@ fn checks_behind_a_length_that_is_filled_in() {
             })
         };
         for check in [Check::xor8(), Check::xor8().over(1), Check::sum8().over_frame(0)] {
-            laws(LengthPrefix::u8().at(at).layer(check)).promises(behind(1)).check();
+            laws(LengthPrefix::u8().at(at).max_len(255).layer(check)).promises(behind(1)).check();
         }
-        laws(LengthPrefix::u8().at(at).layer(Constant::after(b"\x03"))).promises(behind(1)).check();
+        laws(LengthPrefix::u8().at(at).max_len(255).layer(Constant::after(b"\x03"))).promises(behind(1)).check();
         let modbus = Check::crc("crc-16/modbus").unwrap().little_endian();
         laws(LengthPrefix::u8().at(at).max_len(9).layer(modbus)).promises(behind(2)).check();
     }
     // A constant in front of the length that is not the caller's to write.
-    let magic = LengthPrefix::u8().at(2).layer(Check::xor8()).layer(Constant::before(b"\xaa\x55"));
+    let magic = LengthPrefix::u8().at(2).max_len(255).layer(Check::xor8()).layer(Constant::before(b"\xaa\x55"));
     let filled_in = Promises::default().fills_in(|payload| {
         let mut payload = payload.to_vec();
         payload[0] = u8::try_from(payload.len()).unwrap();

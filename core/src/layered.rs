@@ -516,7 +516,8 @@ mod tests {
 
     #[test]
     fn a_payload_that_was_rewritten_has_no_parts() {
-        let mut frames = Frames::new(Layered::new(Counted { parts: vec![0..1], ..counted() }, Rewrites::default()));
+        let mut frames =
+            Frames::new(Layered::new(Counted { parts: vec![0..1, 1..2], ..counted() }, Rewrites::default()));
         frames.push(b"\x02bc");
         let frame = frames.next().unwrap().unwrap();
         assert_eq!((frame.bytes(), frame.parts().len()), (&b"ab"[..], 0));
@@ -524,7 +525,7 @@ mod tests {
 
     #[test]
     fn equal_are_those_that_were_put_together_of_equals() {
-        let mut used = Layered::new(Counted { parts: vec![0..1], ..counted() }, Sum::default());
+        let mut used = Layered::new(Counted { parts: vec![0..1, 1..2], ..counted() }, Sum::default());
         let fresh = used.clone();
         used.split(Input { bytes: &[2, 5, 5], tail: crate::Tail::Open }).unwrap();
         assert_eq!(used, fresh);
