@@ -18,6 +18,16 @@
 //! The rows `u32 by hand` are those of the u32 prefix again, beside a framing that was written by hand for nothing else,
 //! driven as ours is: what it costs that one type knows all kinds of lengths.
 //!
+//! Layers stand beside the same framing without one: all read the same stream of frames behind a u32 prefix, whose 64 bytes
+//! end with values that both checks hold to be right, and hold nothing that is escaped.
+//!
+//! | row | of the 64 bytes |
+//! |---|---|
+//! | plain | all are the payload |
+//! | check xor8 | the last one is the exclusive or of the others |
+//! | check crc-16/modbus | the last two are the CRC of the others |
+//! | escape table | all are searched for what is escaped |
+//!
 //! Every frame is dropped at once, which is kind to an allocator: what is kept or sent to another thread costs more.
 //!
 //! Where tokio-util has one way to hand a frame out, it stands beside each of ours; what it does more (a line is always a
@@ -30,12 +40,14 @@
 
 use std::fmt;
 use std::hint::black_box;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use tokio_util::codec::{Decoder, LengthDelimitedCodec, LinesCodec};
+use wirework::codecs::Crc;
 use wirework::core::{EncodeError, Format, Frame, FrameError, Frames, Framing, Input, Step};
-use wirework::{LengthPrefix, Limits, Lines, Text, UTF_8};
+use wirework::{Check, Escape, FramingExt, LengthPrefix, Limits, Lines, Text, UTF_8};
 
 /// What one read brings at most.
 const READ: usize = 64 * 1024;
@@ -66,6 +78,12 @@ fn u32_prefix(bencher: divan::Bencher, case: &Case) {
 #[divan::bench(args = BY_HAND.into_iter().flat_map(cases), max_time = 0.5)]
 fn u32_by_hand(bencher: divan::Bencher, case: &Case) {
     case.bench(bencher);
+}
+
+#[divan::bench(args = LAYERS, max_time = 0.5)]
+fn layers(bencher: divan::Bencher, contender: &Contender) {
+    let stream = checked_stream();
+    bencher.counter(divan::counter::ItemsCount::new(stream.frames)).bench_local(|| stream.read_by(*contender));
 }
 
 /// Contenders that read the same stream.
@@ -205,6 +223,45 @@ impl Framing for U32ByHand {
     }
 }
 
+/// Layers over the same framing, which stands first without any.
+const LAYERS: [Contender; 4] = [
+    Contender { name: "plain", read: |wire| lent(LengthPrefix::u32_be(), wire, Lend) },
+    Contender { name: "check xor8", read: |wire| lent(LengthPrefix::u32_be().layer(Check::xor8()), wire, Lend) },
+    Contender { name: "check crc-16/modbus", read: |wire| lent(LengthPrefix::u32_be().layer(modbus()), wire, Lend) },
+    Contender { name: "escape table", read: |wire| lent(LengthPrefix::u32_be().layer(jt808()), wire, Lend) },
+];
+
+fn modbus() -> Check {
+    static CRC: LazyLock<Crc> = LazyLock::new(|| Crc::named("crc-16/modbus").unwrap());
+    Check::from(CRC.clone()).little_endian()
+}
+
+fn jt808() -> Escape {
+    Escape::table([(0x7E, [0x7D, 0x02]), (0x7D, [0x7D, 0x01])])
+}
+
+/// Frames of 64 bytes that end with their xor8, and with their CRC-16/MODBUS too.
+fn checked_stream() -> Stream {
+    let crc = Crc::named("crc-16/modbus").unwrap();
+    let body = (0..=u32::MAX).map(|number| {
+        let mut body = [b'x'; 64];
+        body[..4].copy_from_slice(&number.to_be_bytes());
+        let check = u16::try_from(crc.checksum(&body[..62])).unwrap();
+        body[62..].copy_from_slice(&check.to_le_bytes());
+        body
+    });
+    let clean = |body: &[u8; 64]| {
+        body[..63].iter().fold(0, |all, byte| all ^ byte) == body[63] && !body.contains(&0x7D) && !body.contains(&0x7E)
+    };
+    let body = body.into_iter().find(clean).unwrap();
+    let mut stream = Stream { wire: Vec::new(), frames: 0 };
+    while stream.wire.len() < STREAM {
+        (PREFIX.write)(&mut stream.wire, &body);
+        stream.frames += 1;
+    }
+    stream
+}
+
 fn tokio_util<D: Decoder<Error: fmt::Debug>>(mut decoder: D, wire: &[u8]) -> usize {
     let mut buffer = BytesMut::new();
     let mut count = 0;
@@ -315,6 +372,12 @@ impl Stream {
     }
 }
 
+impl fmt::Display for Contender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
 /// One contender over one size of frames, for divan.
 struct Case {
     contender: Contender,
@@ -343,7 +406,8 @@ fn ratios() {
     println!("nanoseconds a frame, and ours divided by theirs; contenders in turn, 10th percentile of {ROUNDS}\n");
     println!("{:<13}{:<8}{:>6}{:>9}{:>12}{:>8}{:>8}", "framing", "as", "bytes", "ours", "theirs", "ratio", "target");
     for group in [LINES, PREFIX].into_iter().chain(BY_HAND) {
-        let measured = SIZES.map(|size| measure(group, &group.stream(size)));
+        let contenders: Vec<_> = group.contenders().collect();
+        let measured = SIZES.map(|size| measure(&contenders, &group.stream(size)));
         for (i, ours) in group.ours.iter().enumerate() {
             for (size, times) in SIZES.iter().zip(&measured) {
                 let (theirs, time) = (times[0], times[i + 1]);
@@ -361,11 +425,16 @@ fn ratios() {
             }
         }
     }
+    println!("\n{:<32}{:>6}{:>12}{:>8}", "u32 prefix with", "bytes", "ns a frame", "ratio");
+    let times = measure(&LAYERS, &checked_stream());
+    for (contender, time) in LAYERS.iter().zip(&times) {
+        println!("{:<32}{:>6}{time:>12.1}{:>8.2}", contender.name, 64, time / times[0]);
+    }
 }
 
-/// Nanoseconds a frame of every contender, theirs first.
-fn measure(group: Group, stream: &Stream) -> Vec<f64> {
-    let mut contenders: Vec<_> = group.contenders().map(|contender| (contender, repeats(contender, stream))).collect();
+/// Nanoseconds a frame of every contender.
+fn measure(contenders: &[Contender], stream: &Stream) -> Vec<f64> {
+    let mut contenders: Vec<_> = contenders.iter().map(|contender| (*contender, repeats(*contender, stream))).collect();
     let mut times = vec![Vec::with_capacity(ROUNDS); contenders.len()];
     for _ in 0..ROUNDS {
         for ((contender, repeats), times) in contenders.iter_mut().zip(&mut times) {

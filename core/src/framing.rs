@@ -82,6 +82,12 @@ pub trait Framing: Send {
         false
     }
 
+    /// How many bytes at least of a payload are that header. What a layer puts behind a shorter payload is not taken for the
+    /// rest of it.
+    fn filled_header_len(&self) -> usize {
+        0
+    }
+
     /// Whether every byte may stand in a payload, because the end of a frame is counted and never searched for. A check that
     /// covers the frame is written when the frame is finished, and so can stand behind such a framing only.
     fn takes_any_byte(&self) -> bool {
@@ -250,6 +256,9 @@ impl Framing for BoxFraming {
     }
     fn fills_in(&self) -> bool {
         self.0.fills_in()
+    }
+    fn filled_header_len(&self) -> usize {
+        self.0.filled_header_len()
     }
     fn takes_any_byte(&self) -> bool {
         self.0.takes_any_byte()

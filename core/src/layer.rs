@@ -41,6 +41,11 @@ pub trait Layer: Send {
         false
     }
 
+    /// How many bytes [`apply`](Layer::apply) puts in front of a payload.
+    fn puts_before(&self) -> usize {
+        0
+    }
+
     /// Whether it looks at bytes of the frame outside of the payload, and so must stand right behind the framing.
     fn covers_frame(&self) -> bool {
         false

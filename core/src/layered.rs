@@ -139,6 +139,12 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
         let header = self.framing.header_len();
         let body = start.saturating_add(header);
+        let (own, least) = (out.len().saturating_sub(body), self.filled_header_len());
+        if own < least {
+            return Err(EncodeError::Incomplete(
+                format!("the message lacks its header: it takes {least} bytes at least, and there are {own}").into(),
+            ));
+        }
         self.layer.apply(out, body)?;
         let len = out.len().saturating_sub(body);
         if self.framing.layers() > 0 || !(self.layer.covers_frame() || self.framing.fills_in()) {
@@ -163,6 +169,10 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
 
     fn fills_in(&self) -> bool {
         self.framing.fills_in()
+    }
+
+    fn filled_header_len(&self) -> usize {
+        self.framing.filled_header_len().saturating_sub(self.layer.puts_before())
     }
 
     fn max_len(&self) -> usize {
@@ -247,6 +257,10 @@ mod tests {
 
         fn fills_in(&self) -> bool {
             self.at > 0
+        }
+
+        fn filled_header_len(&self) -> usize {
+            if self.at == 0 { 0 } else { self.at + 1 }
         }
 
         fn takes_any_byte(&self) -> bool {
@@ -360,6 +374,10 @@ mod tests {
             out.extend_from_slice(&payload);
             Ok(())
         }
+
+        fn puts_before(&self) -> usize {
+            self.0.len()
+        }
     }
 
     /// Every byte plus one, and every `d` twice where told so.
@@ -421,6 +439,16 @@ mod tests {
         let wire = [0x40, 2, 9, 0x4b];
         assert_eq!(encode(framing.clone(), &[0x40, 0xff, 9]).unwrap(), wire);
         assert_eq!(decode(framing, &wire).pop().unwrap().unwrap(), [0x40, 2, 9]);
+    }
+
+    #[test]
+    fn what_a_layer_puts_behind_a_message_is_not_taken_for_its_header() {
+        let framing = Layered::new(Counted { at: 1, ..counted() }, Sum::default());
+        let error = encode(framing.clone(), b"x").unwrap_err();
+        assert!(matches!(error, EncodeError::Incomplete(_)), "{error}");
+        let framing = Layered::new(framing, Behind(b"a"));
+        assert!(encode(framing.clone(), b"").is_err());
+        assert_eq!(encode(framing, b"\xff").unwrap(), [b'a', 1, b'a' + 1], "what it puts before it is");
     }
 
     #[test]
@@ -499,7 +527,8 @@ mod tests {
 
     #[test]
     fn a_payload_that_was_rewritten_has_no_parts() {
-        let mut frames = Frames::new(Layered::new(Counted { parts: vec![0..1], ..counted() }, Rewrites::default()));
+        let mut frames =
+            Frames::new(Layered::new(Counted { parts: vec![0..1, 1..2], ..counted() }, Rewrites::default()));
         frames.push(b"\x02bc");
         let frame = frames.next().unwrap().unwrap();
         assert_eq!((frame.bytes(), frame.parts().len()), (&b"ab"[..], 0));
@@ -507,7 +536,7 @@ mod tests {
 
     #[test]
     fn equal_are_those_that_were_put_together_of_equals() {
-        let mut used = Layered::new(Counted { parts: vec![0..1], ..counted() }, Sum::default());
+        let mut used = Layered::new(Counted { parts: vec![0..1, 1..2], ..counted() }, Sum::default());
         let fresh = used.clone();
         used.split(Input { bytes: &[2, 5, 5], tail: crate::Tail::Open }).unwrap();
         assert_eq!(used, fresh);

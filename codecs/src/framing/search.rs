@@ -46,7 +46,9 @@ impl Search {
 
     /// A search for the same values in something else. Allocates nothing.
     pub(crate) fn afresh(&self) -> Self {
-        Self { wanted: self.wanted.clone(), at: 0 }
+        let mut afresh = self.clone();
+        afresh.reset();
+        afresh
     }
 
     /// Where in `input` the next of the values stands; each is given once.

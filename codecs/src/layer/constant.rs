@@ -80,6 +80,13 @@ impl Layer for Constant {
         Ok(())
     }
 
+    fn puts_before(&self) -> usize {
+        match self.place {
+            Place::Before => self.bytes.len(),
+            Place::After => 0,
+        }
+    }
+
     fn keeps_text(&self) -> bool {
         self.bytes.is_ascii()
     }
