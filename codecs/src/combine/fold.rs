@@ -83,7 +83,8 @@ impl<H: Framing, I: Framing> Fold<H, I> {
             Step::Bad { error, .. } => {
                 return Err(FrameError::malformed(format!("how many items follow cannot be told: {error}")));
             }
-            step @ (Step::More(_) | Step::Skip(_)) => return Ok(Err(step)),
+            Step::More(more) => return self.wait(input, more).map(Err),
+            step @ Step::Skip(_) => return Ok(Err(step)),
         };
         let count = number.map_or(0, |number| number.value);
         let Some(count) = usize::try_from(count).ok().filter(|count| *count <= self.max_items) else {
@@ -98,6 +99,14 @@ impl<H: Framing, I: Framing> Fold<H, I> {
         self.forget_parts();
         self.at = advance;
         Ok(Ok(count))
+    }
+
+    /// Waits for more, up to one byte beyond the limit: until it comes, the end of the stream may still end the last item.
+    fn wait(&self, input: Input<'_>, more: usize) -> Result<Step, FrameError> {
+        if input.bytes.len().saturating_add(more) > self.max_len() {
+            return Err(FrameError::TooLong { claimed: None, max: self.max });
+        }
+        Ok(Step::More(more))
     }
 
     /// One message of many items must not make a connection hold room for as many ever after.
@@ -162,7 +171,7 @@ impl<H: Framing, I: Framing> Framing for Fold<H, I> {
             match step {
                 Step::More(more) => {
                     self.lacking = Some(lacking);
-                    return Ok(Step::More(more));
+                    return self.wait(input, more);
                 }
                 Step::Skip(advance) => {
                     self.at += advance;
@@ -192,6 +201,9 @@ impl<H: Framing, I: Framing> Framing for Fold<H, I> {
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
         let message = out.get(start..).filter(|message| !message.is_empty());
         let Some(message) = message else { return Err(EncodeError::Incomplete("the message lacks a head".into())) };
+        if message.len() > self.max {
+            return Err(EncodeError::TooLong { len: message.len(), max: self.max as u64 });
+        }
         self.reset();
         self.swap_sides();
         let step = self.split(Input { bytes: message, tail: Tail::Open });
@@ -210,8 +222,9 @@ impl<H: Framing, I: Framing> Framing for Fold<H, I> {
         Err(EncodeError::Incomplete(why.into()))
     }
 
+    /// With the byte that shows that a message is too long.
     fn max_len(&self) -> usize {
-        self.max
+        self.max.saturating_add(1)
     }
 
     fn parts(&self) -> &[Range<usize>] {
