@@ -29,6 +29,20 @@ use super::nested;
 /// An item that is bad, and whose end is known, makes the message bad, to its own end. So does one that its framing rewrites
 /// (an escape), because it stands in the message otherwise. What the framing of the items skips between them is skipped; a
 /// head that its framing calls bad loses the stream.
+///
+/// ```
+/// use wirework_codecs::{Declared, Fold, FramingExt, Head, Lines};
+/// use wirework_core::{Codec, Format, Frames};
+///
+/// let text = Head::new(Lines::crlf(), Declared::after("$")).then("\r\n");
+/// let redis = Fold::new(Lines::crlf(), Declared::after("*").none("-1"), text);
+///
+/// let (framing, mut format) = redis.in_parts().compose()?;
+/// let mut frames = Frames::new(framing);
+/// frames.push(b"*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n");
+/// assert_eq!(format.own(frames.next()?.unwrap())?, ["ECHO", "hi"]);
+/// # Ok::<(), wirework_core::BoxError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Fold<H, I> {
     head: H,
