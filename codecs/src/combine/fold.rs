@@ -29,6 +29,20 @@ use super::nested;
 /// An item that is bad, and whose end is known, makes the message bad, to its own end. So does one that its framing rewrites
 /// (an escape), because it stands in the message otherwise. What the framing of the items skips between them is skipped; a
 /// head that its framing calls bad loses the stream.
+///
+/// ```
+/// use wirework_codecs::{Declared, Fold, FramingExt, Head, Lines};
+/// use wirework_core::{Codec, Format, Frames};
+///
+/// let text = Head::new(Lines::crlf(), Declared::after("$")).then("\r\n");
+/// let redis = Fold::new(Lines::crlf(), Declared::after("*").none("-1"), text);
+///
+/// let (framing, mut format) = redis.in_parts().compose()?;
+/// let mut frames = Frames::new(framing);
+/// frames.push(b"*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n");
+/// assert_eq!(format.own(frames.next()?.unwrap())?, ["ECHO", "hi"]);
+/// # Ok::<(), wirework_core::BoxError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Fold<H, I> {
     pub(crate) head: H,
@@ -83,7 +97,8 @@ impl<H: Framing, I: Framing> Fold<H, I> {
             Step::Bad { error, .. } => {
                 return Err(FrameError::malformed(format!("how many items follow cannot be told: {error}")));
             }
-            step @ (Step::More(_) | Step::Skip(_)) => return Ok(Err(step)),
+            Step::More(more) => return self.wait(input, more).map(Err),
+            step @ Step::Skip(_) => return Ok(Err(step)),
         };
         let count = number.map_or(0, |number| number.value);
         let Some(count) = usize::try_from(count).ok().filter(|count| *count <= self.max_items) else {
@@ -98,6 +113,14 @@ impl<H: Framing, I: Framing> Fold<H, I> {
         self.forget_parts();
         self.at = advance;
         Ok(Ok(count))
+    }
+
+    /// Waits for more, up to one byte beyond the limit: until it comes, the end of the stream may still end the last item.
+    fn wait(&self, input: Input<'_>, more: usize) -> Result<Step, FrameError> {
+        if input.bytes.len().saturating_add(more) > self.max_len() {
+            return Err(FrameError::TooLong { claimed: None, max: self.max });
+        }
+        Ok(Step::More(more))
     }
 
     /// One message of many items must not make a connection hold room for as many ever after.
@@ -162,7 +185,7 @@ impl<H: Framing, I: Framing> Framing for Fold<H, I> {
             match step {
                 Step::More(more) => {
                     self.lacking = Some(lacking);
-                    return Ok(Step::More(more));
+                    return self.wait(input, more);
                 }
                 Step::Skip(advance) => {
                     self.at += advance;
@@ -192,6 +215,9 @@ impl<H: Framing, I: Framing> Framing for Fold<H, I> {
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
         let message = out.get(start..).filter(|message| !message.is_empty());
         let Some(message) = message else { return Err(EncodeError::Incomplete("the message lacks a head".into())) };
+        if message.len() > self.max {
+            return Err(EncodeError::TooLong { len: message.len(), max: self.max as u64 });
+        }
         self.reset();
         self.swap_sides();
         let step = self.split(Input { bytes: message, tail: Tail::Open });
@@ -210,8 +236,9 @@ impl<H: Framing, I: Framing> Framing for Fold<H, I> {
         Err(EncodeError::Incomplete(why.into()))
     }
 
+    /// With the byte that shows that a message is too long.
     fn max_len(&self) -> usize {
-        self.max
+        self.max.saturating_add(1)
     }
 
     fn parts(&self) -> &[Range<usize>] {

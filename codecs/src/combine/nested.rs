@@ -11,9 +11,10 @@ use wirework_core::{FrameError, Framing, Input, Step, Tail};
 pub(super) fn step<F: Framing>(framing: &mut F, input: Input<'_>, room: usize) -> Result<Step, FrameError> {
     let max = framing.max_len();
     let Input { mut bytes, mut tail } = input;
-    if let Some(shown) = bytes.get(..max.min(room)).filter(|shown| shown.len() < bytes.len()) {
+    let room = room.min(max);
+    if let Some(shown) = bytes.get(..room).filter(|shown| shown.len() < bytes.len()) {
         if shown.is_empty() {
-            return Err(FrameError::TooLong { claimed: None, max });
+            return Err(FrameError::TooLong { claimed: None, max: room });
         }
         (bytes, tail) = (shown, Tail::Open);
     }

@@ -35,6 +35,24 @@ use super::nested;
 /// A head whose framing rewrites it (an escape) is searched for the number as rewritten, and stands in the message as it came.
 /// One that its framing calls bad loses the stream, because nobody can tell how long the body is. What the framing skips
 /// before a head is skipped.
+///
+/// ```
+/// use wirework_codecs::{Declared, Head, Lines};
+/// use wirework_core::{Frames, Raw, encode_frame};
+///
+/// let verbs = ["PUB", "HPUB", "MSG", "HMSG"];
+/// let mut nats = Head::new(Lines::crlf(), Declared::last_word(verbs)).then("\r\n");
+///
+/// let mut frames = Frames::new(nats.clone());
+/// frames.push(b"PUB a 5\r\nhello\r\n");
+/// let message = frames.next()?.unwrap();
+/// assert_eq!(&message.bytes()[message.parts()[1].clone()], b"hello");
+///
+/// let mut out = Default::default();
+/// encode_frame(&mut nats, &mut Raw, b"PUB a 0\r\ngood morning", &mut out)?;
+/// assert_eq!(&out[..], b"PUB a 12\r\ngood morning\r\n");
+/// # Ok::<(), wirework_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Head<F> {
     pub(crate) framing: F,

@@ -1,5 +1,7 @@
 //! A number that a head declares.
 
+mod search;
+
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,6 +10,7 @@ use bytes::BytesMut;
 use memchr::{memchr, memmem};
 use wirework_core::{ComposeError, FrameError, TextEncoding};
 
+use self::search::{Word, header_lines, parts_words, trim, word};
 use super::decimal::{Digits, parse};
 
 /// A number that a head declares, by the place where it stands: how long the [body](crate::Head) is, or how many items
@@ -283,208 +286,10 @@ impl PartialEq for Function {
     }
 }
 
-/// The lines of `head`, without their ends.
-fn header_lines(head: &[u8]) -> Result<impl Iterator<Item = Range<usize>>, FrameError> {
-    let crlf = memmem::find(head, b"\r\n").is_some();
-    let alone = memchr::memchr2_iter(b'\r', b'\n', head).find(|at| match head.get(*at) {
-        Some(b'\r') => head.get(at + 1) != Some(&b'\n'),
-        _ => crlf && at.checked_sub(1).and_then(|before| head.get(before)) != Some(&b'\r'),
-    });
-    if let Some(at) = alone {
-        return Err(FrameError::malformed(format!("a CR or LF stands alone at byte {at} of the head")));
-    }
-    let end_len = if crlf { 2 } else { 1 };
-    let mut start = 0;
-    Ok(std::iter::from_fn(move || {
-        let rest = head.get(start..).filter(|rest| !rest.is_empty())?;
-        let line = match memchr(b'\n', rest) {
-            Some(lf) => start..start + (lf + 1).saturating_sub(end_len),
-            None => start..head.len(),
-        };
-        start = line.end + end_len;
-        Some(line)
-    }))
-}
-
-/// `place` in `head` without blanks around it.
-fn trim(head: &[u8], place: Range<usize>) -> Range<usize> {
-    let text = head.get(place.clone()).unwrap_or_default();
-    let blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
-    let before = text.iter().take_while(blank).count();
-    let behind = text.iter().skip(before).rev().take_while(blank).count();
-    place.start + before..place.end - behind
-}
-
-/// What [`word`] finds.
-enum Word {
-    Found(Range<usize>),
-    Missing,
-    OtherVerb,
-}
-
-fn word(head: &[u8], which: Which, verbs: &[String]) -> Word {
-    let mut start = 0;
-    let mut words = std::iter::from_fn(|| {
-        let rest = head.get(start..)?;
-        let before = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        let len = rest.iter().skip(before).take_while(|byte| !parts_words(**byte)).count();
-        let word = start + before..start + before + len;
-        start = word.end;
-        (len > 0).then_some(word)
-    });
-    let Some(first) = words.next() else { return Word::OtherVerb };
-    let verb = head.get(first).unwrap_or_default();
-    if !verbs.iter().any(|wanted| verb.eq_ignore_ascii_case(wanted.as_bytes())) {
-        return Word::OtherVerb;
-    }
-    let word = match which {
-        Which::Nth(number) => number.checked_sub(2).and_then(|skipped| words.nth(skipped)),
-        Which::Last => words.last(),
-    };
-    word.map_or(Word::Missing, Word::Found)
-}
-
-/// Whether a word ends before this byte; CR and LF end the line as well.
-fn parts_words(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
-}
-
 /// RFC 9110, section 5.6.2.
 fn is_token(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Encoding, GBK};
-
-    fn content_length() -> Declared {
-        Declared::header("Content-Length")
-    }
-
-    /// The number, and the text of its digits.
-    fn find<'a>(declared: &Declared, head: &'a str) -> Result<Option<(u64, &'a str)>, String> {
-        let found = declared.find(head.as_bytes()).map_err(|error| error.to_string())?;
-        Ok(found.map(|number| (number.value, &head[number.digits.unwrap_or_default()])))
-    }
-
-    #[test]
-    fn the_pictures() {
-        for (declared, head, found) in [
-            (content_length(), "Host: a\r\nContent-Length: 5\r\n", Some((5, "5"))),
-            (Declared::word(5, ["set", "add"]), "set key 0 0 5", Some((5, "5"))),
-            (Declared::word(5, ["set", "add"]), "get key", None),
-            (Declared::last_word(["PUB", "HPUB"]), "PUB subject inbox 5", Some((5, "5"))),
-            (Declared::after("$"), "$5", Some((5, "5"))),
-            (Declared::after("$").none("-1"), "$-1", None),
-        ] {
-            assert_eq!(find(&declared, head), Ok(found), "{declared:?}");
-            assert_eq!(declared.validate(), Ok(()));
-        }
-    }
-
-    #[test]
-    fn a_header_by_the_rules_of_http() {
-        for (head, found) in [
-            ("", None),
-            ("GET http://a:80/ HTTP/1.1\r\n", None),
-            ("X-Content-Length: 5\r\nContent-Lengths: 6\r\n", None),
-            ("content-LENGTH:\t 007 \t\r\nHost: a\r\n", Some((7, "007"))),
-            ("Content-Length: 5", Some((5, "5"))),
-            ("CONNECTED\ncontent-length:5\nx:y\n", Some((5, "5"))),
-            ("Content-Length: 5\r\nContent-Length: 05\r\n", Some((5, "5"))),
-        ] {
-            assert_eq!(find(&content_length(), head), Ok(found), "{head:?}");
-        }
-        for (head, reason) in [
-            ("Content-Length: 5\r\nContent-Length: 6\r\n", "twice"),
-            ("Content-Length : 5\r\n", "blank in the name"),
-            (" Content-Length: 5\r\n", "blank in the name"),
-            ("Content-Length:\r\n 5\r\n", "not a number: \"\""),
-            ("Content-Length: 5, 5\r\n", "not a number: \"5, 5\""),
-            ("Content-Length: +5\r\n", "not a number"),
-            ("Host: a\nContent-Length: 5\r\n", "alone at byte 7"),
-            ("Host: a\rContent-Length: 5\r\n", "alone at byte 7"),
-        ] {
-            let error = find(&content_length(), head).unwrap_err();
-            assert!(error.contains(reason), "{head:?}: {error}");
-        }
-        let error = find(&content_length().required(), "Host: a\r\n").unwrap_err();
-        assert_eq!(error, "the head does not say the header Content-Length");
-    }
-
-    #[test]
-    fn words_of_a_line() {
-        let set = Declared::word(5, ["set", "add"]);
-        assert_eq!(find(&set, "SeT  key\t0 0 12 noreply\r\nx"), Ok(Some((12, "12"))));
-        for other in ["", "  ", "sets key 0 0 5", "get a b c d"] {
-            assert_eq!(find(&set, other), Ok(None), "{other:?}");
-        }
-        assert_eq!(find(&set, "set key 0 0\r\n5").unwrap_err(), "word 5 is missing");
-        assert_eq!(find(&set, "set key 0 0 x").unwrap_err(), "word 5 is not a number: \"x\"");
-        assert_eq!(find(&set.none("-"), "set key 0 0 -"), Ok(None));
-        let publish = Declared::last_word(["PUB"]);
-        assert_eq!(find(&publish, "pub a b 3 \r\n4"), Ok(Some((3, "3"))));
-        assert_eq!(find(&publish, "PUB").unwrap_err(), "the last word is missing");
-        assert_eq!(find(&publish.required(), "PING").unwrap_err(), "the head does not say the last word");
-    }
-
-    #[test]
-    fn behind_a_mark() {
-        let bulk = Declared::after("$").none("-1");
-        assert_eq!(find(&Declared::after("{"), "A1 LOGIN {11}"), Ok(Some((11, "11"))));
-        assert_eq!(find(&Declared::after(""), "11 x"), Ok(Some((11, "11"))));
-        assert_eq!(find(&bulk, "$5\r\n"), Ok(Some((5, "5"))));
-        for malformed in ["$", "$-10", "$-2", "$+5", "$5x", "$5.0", "$ 5", "5", ""] {
-            assert!(find(&bulk, malformed).is_err(), "{malformed:?}");
-        }
-        assert_eq!(find(&bulk, "+OK").unwrap_err(), "the head has no \"$\"");
-    }
-
-    #[test]
-    fn a_function_of_the_head() {
-        let len = Declared::from_fn(|head| match head {
-            [] => Err(FrameError::malformed("empty")),
-            head => Ok((head != b"none").then_some(head.len())),
-        });
-        assert_eq!(len.find(b"abc").unwrap(), Some(Number { value: 3, digits: None }));
-        assert_eq!(len.find(b"none").unwrap(), None);
-        assert_eq!(find(&len, "").unwrap_err(), "empty");
-        assert_eq!(len.clone(), len);
-        assert_ne!(len, Declared::from_fn(|_| Ok(None)));
-    }
-
-    #[test]
-    fn heads_that_are_made_are_found() {
-        for declared in [content_length(), Declared::after("$")] {
-            let mut head = BytesMut::new();
-            declared.write(42, &mut head);
-            assert_eq!(declared.find(&head).unwrap().map(|number| number.value), Some(42), "{declared:?}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_found_is_refused() {
-        for refused in [
-            Declared::header(""),
-            Declared::header("Content-Length:"),
-            Declared::word(1, ["PUB"]),
-            Declared::word(2, [""; 0]),
-            Declared::word(2, [""]),
-            Declared::last_word(["PUB "]),
-        ] {
-            refused.validate().unwrap_err();
-        }
-        let utf_16 = Encoding::for_label("utf-16le").unwrap();
-        for (declared, encoding, fits) in [
-            (content_length(), &GBK, true),
-            (content_length(), &utf_16, false),
-            (Declared::word(2, ["PUB"]), &utf_16, false),
-            (Declared::after("$"), &GBK, true),
-            (Declared::after("|"), &GBK, false),
-        ] {
-            assert_eq!(declared.agree(encoding).is_ok(), fits, "{declared:?} {encoding:?}");
-        }
-    }
-}
+mod tests;
