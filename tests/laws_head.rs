@@ -10,7 +10,7 @@ use laws_support::layers::{Tilde, Xor, pipes};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wirework::core::{BoxFraming, EncodeError, FrameError, Frames, Framing, Input, Step};
-use wirework::{Declared, Fold, FramingExt, Head, LastLine, LengthPrefix, Lines, UTF_8, from_fn};
+use wirework::{Declared, Fold, FramingExt, Head, LastPiece, LengthPrefix, Lines, UTF_8, Until, from_fn};
 use wirework_laws::{Laws, Promises, feed_byte_by_byte, linear_work};
 
 const STORES: [&str; 5] = ["set", "add", "replace", "append", "prepend"];
@@ -38,15 +38,15 @@ fn until_blank_line(max: usize) -> impl Framing + Clone + 'static {
     .max_len(max)
 }
 
-fn nats(max: usize) -> Head<Lines> {
+fn nats(max: usize) -> Head<Until> {
     Head::new(Lines::crlf().max_len(64), Declared::last_word(["PUB", "HPUB"])).then("\r\n").max_len(max)
 }
 
-fn memcached(max: usize) -> Head<Lines> {
+fn memcached(max: usize) -> Head<Until> {
     Head::new(Lines::crlf().max_len(64), Declared::word(5, STORES)).then("\r\n").max_len(max)
 }
 
-fn bulk(max: usize) -> Head<Lines> {
+fn bulk(max: usize) -> Head<Until> {
     Head::new(Lines::crlf().max_len(24), Declared::after("$").none("-1")).then("\r\n").max_len(max)
 }
 
@@ -54,12 +54,12 @@ fn http(max: usize) -> Head<impl Framing + Clone + 'static> {
     Head::new(until_blank_line(80), Declared::header("Content-Length")).max_len(max)
 }
 
-fn commands() -> Fold<Lines, Head<Lines>> {
+fn commands() -> Fold<Until, Head<Until>> {
     Fold::new(Lines::crlf().max_len(24), Declared::after("*").none("-1"), bulk(8))
 }
 
-fn counted_lines() -> Fold<Lines, Lines> {
-    Fold::new(Lines::any().max_len(4), Declared::after(""), Lines::any().max_len(4).last(LastLine::Give))
+fn counted_lines() -> Fold<Until, Until> {
+    Fold::new(Lines::any().max_len(4), Declared::after(""), Lines::any().max_len(4).last(LastPiece::Give))
 }
 
 /// Messages and pieces of them, right and wrong, one behind the other.
