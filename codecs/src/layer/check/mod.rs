@@ -347,6 +347,9 @@ mod tests {
         assert_eq!(frames.next().unwrap().unwrap().bytes(), b"\x12\x34");
         let bad = frames.next().unwrap_err().to_string();
         assert!(bad.ends_with("the xor8 check fails: 25 expected, 26 found"), "{bad}");
+        frames.push(b"\x00");
+        let bad = frames.next().unwrap_err().to_string();
+        assert!(bad.ends_with("0 bytes are too short to hold the xor8 check and what it covers"), "{bad}");
     }
 
     #[test]
