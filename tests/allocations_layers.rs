@@ -56,7 +56,7 @@ fn a_frame_in_which_nothing_is_rewritten_allocates_nothing() {
     }
 }
 
-/// Else a frame of 64 bytes could be written into 64 bytes of its own, over and over.
+/// However many bytes of it are escaped.
 #[test]
 fn a_frame_that_is_rewritten_is_so_once() {
     let payload = [[b'x'; 32], [0x7E; 32]].concat();

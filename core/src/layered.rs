@@ -44,27 +44,32 @@ impl<F: Framing, L: Layer> Layered<F, L> {
     #[inline]
     fn undo(&mut self, frame: &[u8], payload: Range<usize>, advance: usize) -> Result<Step, FrameError> {
         let (start, len) = (payload.start, payload.len());
-        let undone = match self.layer.undo(Framed { frame, payload }) {
-            // The driver cannot see how long a frame was that is left out, or that ends the stream.
-            Ok(Undone::Dropped) | Err(_) if advance > self.framing.max_len() => {
-                return Err(FrameError::TooLong { claimed: None, max: self.framing.max_len() });
-            }
-            undone => undone?,
-        };
-        Ok(match undone {
-            Undone::Within(span) if span.start <= span.end && span.end <= len => {
+        match self.layer.undo(Framed { frame, payload }) {
+            Ok(Undone::Within(span)) if span.start <= span.end && span.end <= len => {
                 self.narrow_parts(&span);
-                Step::Frame { span: start + span.start..start + span.end, advance }
+                Ok(Step::Frame { span: start + span.start..start + span.end, advance })
             }
-            Undone::Within(_) => {
+            rest => self.undo_rest(rest, advance),
+        }
+    }
+
+    /// What becomes of a frame of which the layer says anything but where in it the payload stands.
+    #[inline(never)]
+    fn undo_rest(&mut self, undone: Result<Undone, FrameError>, advance: usize) -> Result<Step, FrameError> {
+        let max = self.framing.max_len();
+        Ok(match undone {
+            // The driver cannot see how long a frame was that is left out, or that ends the stream.
+            Ok(Undone::Dropped) | Err(_) if advance > max => return Err(FrameError::TooLong { claimed: None, max }),
+            Ok(Undone::Within(_)) => {
                 Step::Bad { advance, error: FrameError::NoProgress("a layer's payload lies outside of its frame") }
             }
-            Undone::Rewritten(frame) => {
+            Ok(Undone::Rewritten(frame)) => {
                 self.parts.clear();
                 Step::Owned { frame, advance }
             }
-            Undone::Bad(error) => Step::Bad { advance, error },
-            Undone::Dropped => Step::Skip(advance),
+            Ok(Undone::Bad(error)) => Step::Bad { advance, error },
+            Ok(Undone::Dropped) => Step::Skip(advance),
+            Err(error) => return Err(error),
         })
     }
 

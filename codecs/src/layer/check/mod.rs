@@ -128,11 +128,12 @@ impl Check {
         self
     }
 
-    /// The value is written least significant byte first. Default: most significant first.
+    /// The value is written least significant byte first; decimal digits are not. Default: most significant first.
     pub fn little_endian(mut self) -> Self {
         self.form = match self.form {
             Form::Hex { upper, .. } => Form::Hex { order: ByteOrder::Little, upper },
-            Form::Raw(_) | Form::Decimal { .. } => Form::Raw(ByteOrder::Little),
+            Form::Raw(_) => Form::Raw(ByteOrder::Little),
+            Form::Decimal { width } => Form::Decimal { width },
         };
         self
     }
@@ -347,6 +348,9 @@ mod tests {
         assert_eq!(frames.next().unwrap().unwrap().bytes(), b"\x12\x34");
         let bad = frames.next().unwrap_err().to_string();
         assert!(bad.ends_with("the xor8 check fails: 25 expected, 26 found"), "{bad}");
+        frames.push(b"\x00");
+        let bad = frames.next().unwrap_err().to_string();
+        assert!(bad.ends_with("0 bytes are too short to hold the xor8 check and what it covers"), "{bad}");
     }
 
     #[test]
@@ -412,6 +416,7 @@ mod tests {
     fn the_order_of_the_options_does_not_matter() {
         let little = crc("CRC-16/MODBUS").little_endian().as_hex();
         assert_eq!(little, crc("CRC-16/MODBUS").as_hex().little_endian());
+        assert_eq!(Check::sum8().as_decimal(3).little_endian(), Check::sum8().little_endian().as_decimal(3));
         assert_eq!(apply(&little, b"\x01\x03\x02\0\x05").unwrap(), b"\x01\x03\x02\0\x057847");
     }
 }

@@ -30,7 +30,8 @@ use substitution::Substitution;
 /// ```
 /// use wirework_codecs::{Escape, FramingExt, Lines};
 ///
-/// let commas = Lines::lf().layer(Escape::table([(b'\n', *b"\\n"), (b'\\', *b"\\\\")]));
+/// // Lines whose messages may hold line feeds.
+/// let lines = Lines::lf().layer(Escape::table([(b'\n', *b"\\n"), (b'\\', *b"\\\\")]));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Escape(pub(crate) Kind);
