@@ -296,8 +296,8 @@ mod tests {
     use wirework_core::{Bytes, Codec};
 
     use super::*;
-    use crate::combine::testing::{message, messages, sent};
-    use crate::{FramingExt, GBK, Head, LengthPrefix, Lines, Until, from_fn};
+    use crate::combine::testing::{Watched, message, messages, sent};
+    use crate::{FramingExt, GBK, Head, LengthPrefix, Lines, from_fn};
 
     fn commands() -> Fold<Until, Head<Until>> {
         let bulk = Head::new(Lines::crlf(), Declared::after("$")).then("\r\n");
@@ -364,6 +364,40 @@ mod tests {
         ] {
             assert_eq!(messages(commands().max_items(3).max_len(20), wire).unwrap_err(), reason);
         }
+    }
+
+    #[test]
+    fn a_message_as_long_as_the_limit() {
+        let wire = b"*2\r\n$9\r\nabcdefghi\r\n$1\r\na\r\n";
+        assert_eq!(messages(commands().max_len(26), wire).unwrap().len(), 1);
+        assert_eq!(sent(&commands().max_len(26), wire).unwrap().len(), 36);
+        for max in [19, 20, 25] {
+            let error = messages(commands().max_len(max), wire).unwrap_err();
+            assert_eq!(error, format!("lost at 1:0: longer than {max} bytes"));
+            let error = sent(&commands().max_len(max), wire).unwrap_err();
+            assert_eq!(error, format!("26 bytes are more than the {max} that a frame may hold"));
+        }
+    }
+
+    #[test]
+    fn head_and_items_are_asked_by_their_contract() {
+        let mut fold = Fold::new(Watched::new(";", "\n\n"), Declared::after(""), Watched::new(",,", "\n"));
+        let expected = [message("2;a,,b,,", &["a", "b"]), message("0;", &[]), message("1;c,,", &["c"])];
+        assert_eq!(messages(fold.clone(), b"2;a,,b,,0;1;c,,").unwrap(), expected);
+        assert_eq!(sent(&fold, b"2\n\na\nb\n").unwrap(), "2\\n\\na\\nb\\n");
+        assert_eq!(fold.quiet_after(), Some(Duration::from_secs(1)));
+        assert!(matches!(fold.split(Input { bytes: b"2;a", tail: Tail::Open }), Ok(Step::More(1))));
+        assert_eq!(fold.quiet_after(), Some(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn many_items_are_not_made_room_for_ever_after() {
+        let mut fold = counted_lines();
+        let wire = [&b"1000\r\n"[..], &b"\r\n".repeat(1000), b"1\r\n\r\n"].concat();
+        assert!(matches!(fold.split(Input { bytes: &wire, tail: Tail::Open }), Ok(Step::Frame { advance: 2006, .. })));
+        assert_eq!(fold.parts().len(), 1000);
+        assert!(matches!(fold.split(Input { bytes: &wire[2006..], tail: Tail::Open }), Ok(Step::Frame { .. })));
+        assert!(fold.parts.capacity() <= 64);
     }
 
     /// Items of one digit that says what becomes of it; two bytes are skipped where it is a minus.

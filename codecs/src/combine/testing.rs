@@ -1,7 +1,9 @@
 //! What the unit tests share.
 
+use std::time::Duration;
+
 use bytes::BytesMut;
-use wirework_core::{Bad, EncodeError, Error, Frames, Framing, Lost, Raw, Step, encode_frame};
+use wirework_core::{Bad, EncodeError, Error, FrameError, Frames, Framing, Input, Lost, Raw, Step, Tail, encode_frame};
 
 use crate::from_fn;
 
@@ -73,5 +75,50 @@ fn told(error: Error) -> String {
         }
         Error::Bad(Bad { location, cause, .. }) => format!("bad at {}:{}: {cause}", location.message, location.offset),
         other => other.to_string(),
+    }
+}
+
+/// Frames with one end when they are read and another when they are written, which sees to it that whoever asks it keeps the
+/// contract of [`Framing`].
+#[derive(Clone)]
+pub(super) struct Watched {
+    pub(super) reads: &'static str,
+    pub(super) writes: &'static str,
+    /// What the next input must begin with.
+    expected: Vec<u8>,
+}
+
+impl Watched {
+    pub(super) fn new(reads: &'static str, writes: &'static str) -> Self {
+        Self { reads, writes, expected: Vec::new() }
+    }
+}
+
+impl Framing for Watched {
+    fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        let (bytes, end) = (input.bytes, self.reads.as_bytes());
+        assert!(!bytes.is_empty() || input.tail == Tail::Closed, "asked about nothing");
+        let both = bytes.len().min(self.expected.len());
+        assert_eq!(bytes[..both], self.expected[..both], "the input does not go on where it was");
+        let found = bytes.windows(end.len()).position(|found| found == end);
+        self.expected = bytes[found.map_or(0, |at| at + end.len())..].to_vec();
+        Ok(found.map_or(Step::More(1), |at| Step::Frame { span: 0..at, advance: at + end.len() }))
+    }
+
+    fn finish(&mut self, out: &mut BytesMut, _: usize) -> Result<(), EncodeError> {
+        out.extend_from_slice(self.writes.as_bytes());
+        Ok(())
+    }
+
+    fn quiet_after(&self) -> Option<Duration> {
+        Some(Duration::from_secs(self.reads.len() as u64))
+    }
+
+    fn swap_sides(&mut self) {
+        std::mem::swap(&mut self.reads, &mut self.writes);
+    }
+
+    fn reset(&mut self) {
+        self.expected.clear();
     }
 }

@@ -1,7 +1,7 @@
 use wirework_core::{Bytes, Codec, Format, Frames, Raw, Tail, encode_frame};
 
 use super::*;
-use crate::combine::testing::{message, messages, sent, until_blank_line};
+use crate::combine::testing::{Watched, message, messages, sent, until_blank_line};
 use crate::{FramingExt, GBK, LengthPrefix, Lines, Until, from_fn};
 
 fn nats() -> Head<Until> {
@@ -158,15 +158,73 @@ fn a_head_that_is_rewritten_skipped_or_bad() {
 }
 
 #[test]
-fn a_framing_that_remembers_starts_afresh_with_every_head() {
-    // Lines remember how far they have searched: were they not told, the second head would be missed.
-    let wire = [&b"$30\r\n"[..], &[b'x'; 30], b"\r\n$1\r\ny\r\n"].concat();
-    let mut frames = Frames::new(bulk().body_only());
-    frames.push(&wire[..20]);
-    assert!(frames.next().unwrap().is_none());
-    frames.push(&wire[20..]);
-    assert_eq!(frames.next().unwrap().unwrap().bytes(), [b'x'; 30]);
-    assert_eq!(frames.next().unwrap().unwrap().bytes(), b"y");
+fn the_framing_of_heads_is_asked_by_its_contract() {
+    let head = Head::new(Watched::new("\n", "\r\r"), Declared::after("$").none("-1")).then(";").body_only();
+    let expected = [message("hello", &[]), message("", &[]), message("y", &[])];
+    assert_eq!(messages(head, b"$5\nhello;$-1\n$1\ny;").unwrap(), expected);
+}
+
+#[test]
+fn what_is_written_is_read_by_the_other_side() {
+    let head = Head::new(Watched::new("\n", "\r\r"), Declared::after("$"));
+    assert_eq!(messages(head.clone(), b"$5\nhello").unwrap().len(), 1);
+    assert_eq!(sent(&head, b"$0\r\rhello").unwrap(), "$5\\r\\rhello");
+    let mut bodies = head.body_only();
+    assert_eq!((bodies.header_len(), sent(&bodies, b"hello").unwrap()), (10, "$5\\r\\rhello".into()));
+    bodies.swap_sides();
+    assert_eq!((bodies.header_len(), sent(&bodies, b"hello").unwrap()), (9, "$5\\nhello".into()));
+    assert_eq!(messages(bodies, b"$5\r\rhello").unwrap(), [message("hello", &[])]);
+}
+
+#[test]
+fn silence_matters_to_an_unfinished_head_only_and_a_reset_forgets() {
+    let mut head = Head::new(Watched::new("\n", "\n"), Declared::after("$"));
+    assert_eq!(head.quiet_after(), Some(Duration::from_secs(1)));
+    let open = |bytes| Input { bytes, tail: Tail::Open };
+    assert!(matches!(head.split(open(b"$5\nhe")), Ok(Step::More(3))));
+    assert_eq!(head.quiet_after(), None);
+    head.reset();
+    assert!(matches!(head.split(open(b"$1\nx")), Ok(Step::Frame { advance: 4, .. })));
+}
+
+#[test]
+fn a_head_is_looked_at_once() {
+    let looks = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = looks.clone();
+    let declared = Declared::from_fn(move |_| {
+        counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok(Some(5))
+    });
+    let mut frames = Frames::new(Head::new(Lines::lf(), declared));
+    for byte in b"x\nhello" {
+        assert!(frames.next().unwrap().is_none());
+        frames.push(&[*byte]);
+    }
+    assert!(frames.next().unwrap().is_some());
+    assert_eq!(looks.load(std::sync::atomic::Ordering::Relaxed), 1);
+}
+
+#[test]
+fn a_head_that_is_made_wrong_for_one_length_is_refused() {
+    let seven = Head::new(Lines::crlf(), Declared::after("$").none("7")).body_only();
+    assert!(sent(&seven, b"1234567").unwrap_err().contains("does not declare the 7 bytes"));
+    assert_eq!(sent(&seven, b"123456").unwrap(), "$6\\r\\n123456");
+    let longer_for_less = from_fn(
+        |input| {
+            Ok(input
+                .bytes
+                .iter()
+                .position(|b| *b == b';')
+                .map_or(Step::More(1), |at| Step::Frame { span: 0..at, advance: at + 1 }))
+        },
+        |out: &mut BytesMut, start| {
+            out.extend_from_slice(if out.len() - start < 3 { b"      ;" } else { b";" });
+            Ok(())
+        },
+    );
+    let head = Head::new(longer_for_less, Declared::after("$")).max_len(10).body_only();
+    assert!(sent(&head, b"hello").unwrap_err().contains("a head of 9 bytes is longer"));
+    assert_eq!(sent(&head, b"0123456789").unwrap(), "$10;0123456789");
 }
 
 #[test]
