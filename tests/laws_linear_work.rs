@@ -2,10 +2,12 @@
 
 mod laws_support;
 
+use std::time::Duration;
+
 use laws_support::callgrind::{instructions, is_there, work};
 use laws_support::layers::{Tilde, Xor, owned};
 use wirework::core::{BoxFraming, Codec, Framing};
-use wirework::{Chunks, Encoding, FramingExt, GB18030, GBK, LengthPrefix, Lines, Marked, Rest, UTF_8, Until};
+use wirework::{Chunks, Encoding, FramingExt, GB18030, GBK, LengthPrefix, Lines, Marked, Rest, Resync, UTF_8, Until};
 use wirework_laws::{feed_byte_by_byte, linear_work};
 
 /// What is fed: a framing, how its wire begins, and what is repeated behind that.
@@ -51,6 +53,19 @@ fn chunks(encoding: Encoding) -> BoxFraming {
     framing.boxed()
 }
 
+fn damaged() -> Vec<Work> {
+    fn long<F: Framing + Clone + 'static>(resync: Resync<F>) -> BoxFraming {
+        resync.budget(1 << 20, 1 << 20).boxed()
+    }
+    let checked = LengthPrefix::u8().max_len(9).layer(Xor);
+    vec![
+        ("delimiter", long(Resync::delimiter(Lines::lf().max_len(9), "aab")), b"x", b"aa"),
+        ("mark", long(Resync::mark(Marked::new("<<", ">"), "<<")), b"x", b"<a"),
+        ("check", long(Resync::check(checked)), b"", b"\xff\x02ab"),
+        ("gap", long(Resync::gap(Marked::new("<<", ">"), Duration::from_secs(1))), b"x", b"a"),
+    ]
+}
+
 /// Counts each of `works` in a run of its own of the test `test`, which comes back here to do it.
 fn count(test: &str, works: Vec<Work>, n: usize) {
     if let Some((name, n)) = work() {
@@ -77,4 +92,9 @@ fn of_unfinished_frames() {
 #[test]
 fn of_short_frames() {
     count("of_short_frames", short(), 1024);
+}
+
+#[test]
+fn of_damage() {
+    count("of_damage", damaged(), 1024);
 }

@@ -30,7 +30,7 @@ pub fn progress<F: Framing + Clone>(framing: &F, wire: &[u8]) -> Result<(), Brok
                     return Err(broken(format!("{pulls} frames and errors came out of {received} bytes")));
                 }
             }
-            if !closed && framing.quiet_after().is_none() && yields_when_asked_again(&frames) {
+            if !closed && frames.framing().quiet_after().is_none() && yields_when_asked_again(&frames) {
                 return Err(broken(format!("after {received} bytes it asked for more, and had a frame")));
             }
         }

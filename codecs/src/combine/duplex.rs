@@ -44,6 +44,11 @@ impl<A: Framing, B: Framing> Duplex<A, B> {
 
 impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
     #[inline]
+    fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
+        if self.swapped { self.writes.glance(bytes) } else { self.reads.glance(bytes) }
+    }
+
+    #[inline]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         if self.swapped { turn::split(&mut self.writes, input) } else { turn::split(&mut self.reads, input) }
     }
@@ -67,6 +72,10 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
     fn fills_in(&self) -> bool {
         // Of either: a layer is put behind it before it is known which end it will be.
         self.reads.fills_in() || self.writes.fills_in()
+    }
+
+    fn filled_header_len(&self) -> usize {
+        self.writer().filled_header_len()
     }
 
     fn takes_any_byte(&self) -> bool {

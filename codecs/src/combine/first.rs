@@ -85,6 +85,10 @@ impl<A: Framing, B: Framing> Framing for First<A, B> {
         self.first.fills_in() || self.then.fills_in()
     }
 
+    fn filled_header_len(&self) -> usize {
+        if self.written { self.then.filled_header_len() } else { self.first.filled_header_len() }
+    }
+
     fn takes_any_byte(&self) -> bool {
         self.first.takes_any_byte() && self.then.takes_any_byte()
     }
@@ -142,7 +146,7 @@ mod tests {
     use wirework_core::{Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{FramingExt, LengthPrefix, Lines, Until};
+    use crate::{Check, FramingExt, LengthPrefix, Lines, Resync, Until};
 
     fn first() -> First<Until, LengthPrefix> {
         First::new(Lines::lf(), LengthPrefix::u8())
@@ -177,6 +181,38 @@ mod tests {
         frames.push(b"hi\nraw\x01A");
         frames.next().unwrap().unwrap();
         frames.take(3).unwrap();
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"A");
+    }
+    #[test]
+    fn a_bad_frame_is_the_first_too_and_its_damage_is_passed_over_before_the_others() {
+        let checked = First::new(Lines::lf().layer(Check::xor8()), LengthPrefix::u8());
+        let resync = First::new(Resync::delimiter(Lines::lf().max_len(1), b"\n"), LengthPrefix::u8());
+        for framing in [checked.boxed(), resync.boxed()] {
+            for read in 1..9 {
+                let mut frames = Frames::new(framing.clone());
+                let (mut bad, mut seen) = (0, Vec::new());
+                for bytes in b"hi\n\x01A\x01B".chunks(read) {
+                    frames.push(bytes);
+                    loop {
+                        match frames.next() {
+                            Ok(Some(frame)) => seen.push(frame.bytes().to_vec()),
+                            Ok(None) => break,
+                            Err(error) => bad += usize::from(!error.is_fatal()),
+                        }
+                    }
+                }
+                assert_eq!((bad, seen), (1, vec![b"A".to_vec(), b"B".to_vec()]), "in reads of {read}");
+            }
+        }
+    }
+
+    #[test]
+    fn damage_that_is_left_behind_by_a_reset_was_the_first_frame() {
+        let mut frames = Frames::new(First::new(Resync::delimiter(Lines::lf().max_len(1), b"\n"), LengthPrefix::u8()));
+        frames.push(b"hi");
+        frames.next().unwrap_err();
+        frames.push(b"\x01A");
+        frames.take(1).unwrap();
         assert_eq!(frames.next().unwrap().unwrap().bytes(), b"A");
     }
 }

@@ -115,7 +115,7 @@ impl<F: Framing + Clone> Peek<F> {
     #[cold]
     fn split_in_silence(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         let Choice::Of(branch) = self.choose(input.bytes, true) else { return Ok(Step::More(1)) };
-        if !self.framing(branch).is_some_and(|framing| framing.quiet_after().is_some()) {
+        if self.framing(branch).is_none_or(|framing| framing.quiet_after().is_none()) {
             return Ok(Step::More(1));
         }
         // Whatever it says, more bytes may turn the frame over to another branch.
@@ -263,6 +263,11 @@ impl<F: Framing + Clone> Framing for Peek<F> {
         self.framings().any(F::fills_in)
     }
 
+    fn filled_header_len(&self) -> usize {
+        // Of the branch that wants most: it is not known yet which will send it.
+        self.framings().map(F::filled_header_len).max().unwrap_or(0)
+    }
+
     fn max_len(&self) -> usize {
         let looked_at = self.patterns().map(Pattern::len).max().unwrap_or(0);
         self.framings().map(F::max_len).max().unwrap_or(0).max(looked_at)
@@ -318,7 +323,7 @@ mod tests {
     use wirework_core::{BoxFraming, Error, Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{First, FramingExt, LastPiece, LengthPrefix, Lines, from_fn};
+    use crate::{First, FramingExt, IdleGap, LastPiece, LengthPrefix, Lines, Marked, from_fn};
 
     fn frames(framing: impl Framing, wire: &[u8]) -> Result<Vec<String>, Error> {
         let mut frames = Frames::new(framing);
@@ -412,5 +417,49 @@ mod tests {
         let peek = Peek::new().on(Pattern::digit(), Lines::lf().max_len(2).boxed()).otherwise(lines());
         assert_eq!(frames(peek.clone(), b"12\nhello\n").unwrap(), ["12", "hello"]);
         frames(peek, b"123\n").unwrap_err();
+    }
+    #[test]
+    fn silence_decides_for_a_branch_that_ends_with_it() {
+        let gap = Duration::from_millis(20);
+        let peek = |ab: BoxFraming, other: BoxFraming| Peek::new().on(Pattern::bytes(b"ab"), ab).otherwise(other);
+        let mut frames = Frames::new(peek(lines(), IdleGap::new(gap).boxed()));
+        assert_eq!(frames.framing().quiet_after(), Some(gap));
+        frames.push(b"a");
+        assert!(frames.next().unwrap().is_none());
+        frames.quiet();
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"a");
+        frames.push(b"ab");
+        assert!(frames.next().unwrap().is_none());
+        assert_eq!(frames.framing().quiet_after(), None, "the branch is known, and waits for its line to end");
+        let mut frames = Frames::new(peek(IdleGap::new(gap).boxed(), lines()));
+        frames.push(b"a");
+        frames.quiet();
+        assert!(frames.next().unwrap().is_none());
+        frames.push(b"c\n");
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"ac");
+    }
+
+    #[test]
+    fn the_parts_are_those_of_the_branch_that_gave_the_frame() {
+        let peek = Peek::new().on(Pattern::range(0..=9), LengthPrefix::u8().keep().boxed()).otherwise(lines());
+        let mut frames = Frames::new(peek);
+        frames.push(b"\x02abhi\n\x01c");
+        frames.next().unwrap().unwrap();
+        assert_eq!(frames.framing().parts(), [0..1, 1..3]);
+        frames.next().unwrap().unwrap();
+        assert!(frames.framing().parts().is_empty());
+    }
+
+    #[test]
+    fn a_branch_starts_afresh_behind_frames_of_another() {
+        let marked = Marked::shared(b"~").boxed();
+        let peek = Peek::new().on(Pattern::digit(), lines()).otherwise(marked);
+        let mut frames = Frames::new(peek);
+        frames.push(b"~a~b~1\nc~");
+        for payload in [b"a", b"b", b"1"] {
+            assert_eq!(frames.next().unwrap().unwrap().bytes(), payload);
+        }
+        let lost = frames.next().unwrap_err().to_string();
+        assert!(lost.contains("63 stands where a frame must begin with 7E"), "{lost}");
     }
 }

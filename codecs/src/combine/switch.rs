@@ -187,6 +187,10 @@ impl<F: Framing> Framing for Switch<F> {
         self.framings().any(F::fills_in)
     }
 
+    fn filled_header_len(&self) -> usize {
+        self.framing(self.writes).filled_header_len()
+    }
+
     fn max_len(&self) -> usize {
         self.framings().map(F::max_len).max().unwrap_or(0)
     }
@@ -241,7 +245,7 @@ mod tests {
     use wirework_core::{BoxFraming, Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{FramingExt, LengthPrefix, Lines};
+    use crate::{FramingExt, LengthPrefix, Lines, Marked, Resync};
 
     fn frames(framing: impl Framing, wire: &[u8]) -> Vec<String> {
         let mut frames = Frames::new(framing);
@@ -294,5 +298,42 @@ mod tests {
         let (mut writing, mut out) = (switch(), BytesMut::new());
         encode_frame(&mut writing, &mut Raw, b"DATA\r\n", &mut out).unwrap_err();
         assert_eq!(writing.header_len(), 0);
+    }
+    #[test]
+    fn the_base_goes_on_behind_a_bad_frame_of_another() {
+        let switch = Switch::new(Lines::lf().boxed())
+            .once(Pattern::bytes(b"DATA"), Resync::delimiter(Lines::lf().max_len(1), b"\n").boxed());
+        for read in 1..20 {
+            let mut frames = Frames::new(switch.clone());
+            let (mut bad, mut seen) = (0, Vec::new());
+            for bytes in b"DATA\nabc\nDATA\n1\nhi\n".chunks(read) {
+                frames.push(bytes);
+                loop {
+                    match frames.next() {
+                        Ok(Some(frame)) => seen.push(frame.bytes().to_vec()),
+                        Ok(None) => break,
+                        Err(error) => bad += usize::from(!error.is_fatal()),
+                    }
+                }
+            }
+            assert_eq!((bad, seen.join(&b'|')), (1, b"DATA|DATA|1|hi".to_vec()), "in reads of {read}");
+        }
+    }
+
+    #[test]
+    fn a_framing_starts_afresh_behind_frames_of_another() {
+        let base = Marked::shared(b"~").boxed();
+        let mut frames = Frames::new(Switch::new(base).once(Pattern::bytes(b"x"), Lines::lf().boxed()));
+        frames.push(b"~a~x~hi\nb~");
+        for payload in [&b"a"[..], b"x", b"hi"] {
+            assert_eq!(frames.next().unwrap().unwrap().bytes(), payload);
+        }
+        frames.next().unwrap_err();
+    }
+
+    #[test]
+    fn a_switch_that_never_switches_is_refused() {
+        let refused = Switch::new(Lines::lf()).validate().unwrap_err().to_string();
+        assert!(refused.contains("use its framing alone"), "{refused}");
     }
 }

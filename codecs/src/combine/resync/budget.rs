@@ -24,6 +24,12 @@ impl Budget {
         Self { bytes: Some(bytes), failures, passed: 0, failed: 0 }
     }
 
+    /// Whether there was no damage since the last good frame.
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.failed == 0
+    }
+
     /// A good frame has come.
     #[inline]
     pub(super) fn refill(&mut self) {

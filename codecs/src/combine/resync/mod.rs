@@ -62,21 +62,10 @@ pub(crate) enum Policy {
 enum State {
     /// Between frames, or in one that is sound so far.
     Sound,
-    /// There is damage, which is not reported before its second byte has come: silence is told only to who holds one.
+    /// There is damage, of which a byte is kept until it is known whether its end stands right behind.
     Held,
     /// In damage that is reported.
     Damaged,
-}
-
-/// What stands behind bytes that are passed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Seen {
-    /// The end of the damage.
-    End,
-    /// What may be its end, when more has come.
-    Maybe,
-    /// More of it, or nothing yet.
-    Damage,
 }
 
 impl<F: Framing> Resync<F> {
@@ -141,35 +130,35 @@ impl<F: Framing> Resync<F> {
     #[cold]
     fn damage(&mut self, input: Input<'_>, error: FrameError) -> Result<Step, FrameError> {
         self.framing.reset();
-        let waits_for_silence = matches!(self.policy, Policy::Gap(_)) && input.tail == Tail::Open;
-        if waits_for_silence && input.bytes.len() < 2 {
-            self.state = State::Held;
+        let (first, rest) = input.bytes.split_at_checked(1).unwrap_or_default();
+        let (advance, state) = match &mut self.policy {
+            Policy::Delimiter(delimiter) => {
+                delimiter.restart();
+                (1, if delimiter.find(first).is_some() { State::Sound } else { State::Damaged })
+            }
+            Policy::Mark(wanted) => match mark(rest, wanted, input.tail) {
+                (0, true) => (1, State::Sound),
+                (0, false) if input.tail != Tail::Closed => (0, State::Held),
+                _ => (1, State::Damaged),
+            },
+            Policy::Check => (1, State::Damaged),
+            Policy::Gap(_) => match input.tail {
+                Tail::Open if rest.is_empty() => (0, State::Held),
+                Tail::Quiet if rest.is_empty() => (1, State::Sound),
+                _ => (1, State::Damaged),
+            },
+        };
+        self.state = state;
+        if advance == 0 {
             return Ok(Step::More(1));
         }
         let error = self.budget.fail(error)?;
-        let left = self.budget.left(self.max_bytes())?;
-        let max_len = self.max_len();
-        self.state = State::Damaged;
-        let advance = match &mut self.policy {
-            Policy::Gap(_) if input.tail == Tail::Quiet && input.bytes.len() <= left.min(max_len) => {
-                self.state = State::Sound;
-                input.bytes.len()
-            }
-            Policy::Delimiter(delimiter) => {
-                let first = input.bytes.get(..1).unwrap_or_default();
-                delimiter.restart();
-                if delimiter.find(first).is_some() {
-                    self.state = State::Sound;
-                }
-                1
-            }
-            _ => 1,
-        };
+        self.budget.left(self.max_bytes())?;
         self.budget.pass(advance);
         Ok(Step::Bad { advance, error })
     }
 
-    /// Passes over damage, at least a byte of it.
+    /// Passes over damage.
     #[cold]
     fn seek(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         if input.bytes.is_empty() {
@@ -178,41 +167,41 @@ impl<F: Framing> Resync<F> {
         if self.policy == Policy::Check {
             return self.seek_frame(input);
         }
-        let left = self.budget.left(self.max_bytes());
-        let most = input.bytes.len().min(left.as_ref().copied().unwrap_or(0));
-        let within = input.bytes.get(..most).unwrap_or_default();
-        let all = most == input.bytes.len();
-        let (advance, seen) = match &mut self.policy {
-            Policy::Delimiter(delimiter) => delimiter.find(within).map_or((most, Seen::Damage), |end| (end, Seen::End)),
-            Policy::Mark(wanted) => match mark(input.bytes, wanted, input.tail) {
-                (at, true) if at <= most => (at, Seen::End),
-                (at, false) if at <= most && at < input.bytes.len() => (at, Seen::Maybe),
-                _ => (most, Seen::Damage),
+        let most = self.budget.left(self.max_bytes())?.min(input.bytes.len());
+        let (advance, found) = match &mut self.policy {
+            Policy::Delimiter(delimiter) => {
+                let end = delimiter.find(input.bytes.get(..most).unwrap_or_default());
+                (end.unwrap_or(most), end.is_some())
+            }
+            // The byte before a mark is kept until the mark is there: with it the damage ends.
+            Policy::Mark(wanted) => match mark(input.bytes.get(1..).unwrap_or_default(), wanted, input.tail) {
+                (before, true) if before < most => (before + 1, true),
+                (before, false) if before < most && input.tail != Tail::Closed => (before, false),
+                _ => (most, false),
             },
-            // What is held back is what silence is told for.
-            Policy::Gap(_) if all && input.tail == Tail::Open => (most.saturating_sub(1), Seen::Maybe),
-            Policy::Gap(_) if all && input.tail == Tail::Quiet => (most, Seen::End),
-            Policy::Gap(_) | Policy::Check => (most, Seen::Damage),
+            // The last byte is kept: silence is told only to who holds one.
+            Policy::Gap(_) if most == input.bytes.len() => match input.tail {
+                Tail::Open => (most - 1, false),
+                tail => (most, tail == Tail::Quiet),
+            },
+            Policy::Gap(_) | Policy::Check => (most, false),
         };
-        if seen == Seen::End {
+        if found {
             self.state = State::Sound;
         }
-        match seen {
-            _ if advance > 0 => {
-                self.budget.pass(advance);
-                Ok(Step::Skip(advance))
-            }
-            Seen::End => self.split(input),
-            Seen::Maybe => Ok(Step::More(1)),
-            Seen::Damage => left.map(|_| Step::More(1)),
+        if advance == 0 {
+            return Ok(Step::More(1));
         }
+        self.budget.pass(advance);
+        Ok(Step::Skip(advance))
     }
 
     /// Passes over the first byte, unless a frame can be read from there.
     fn seek_frame(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         match self.split_framing(input) {
             Ok(step @ (Step::Frame { .. } | Step::Owned { .. })) => {
-                self.recovered();
+                self.state = State::Sound;
+                self.budget.refill();
                 Ok(step)
             }
             Ok(step @ Step::More(_)) => Ok(step),
@@ -224,11 +213,6 @@ impl<F: Framing> Resync<F> {
             }
         }
     }
-
-    fn recovered(&mut self) {
-        self.state = State::Sound;
-        self.budget.refill();
-    }
 }
 
 impl<F: PartialEq> PartialEq for Resync<F> {
@@ -238,6 +222,12 @@ impl<F: PartialEq> PartialEq for Resync<F> {
 }
 
 impl<F: Framing> Framing for Resync<F> {
+    #[inline]
+    fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
+        // A good frame changes nothing here only while there was no damage before it.
+        if self.state == State::Sound && self.budget.is_full() { self.framing.glance(bytes) } else { None }
+    }
+
     #[inline]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         if self.state == State::Damaged {
@@ -270,13 +260,17 @@ impl<F: Framing> Framing for Resync<F> {
         self.framing.fills_in()
     }
 
+    fn filled_header_len(&self) -> usize {
+        self.framing.filled_header_len()
+    }
+
     fn takes_any_byte(&self) -> bool {
         self.framing.takes_any_byte()
     }
 
     fn max_len(&self) -> usize {
         let held = match &self.policy {
-            Policy::Mark(mark) => mark.len(),
+            Policy::Mark(mark) => mark.len().saturating_add(1),
             Policy::Gap(_) => 2,
             Policy::Delimiter(_) | Policy::Check => 1,
         };
