@@ -297,7 +297,7 @@ mod tests {
 
     use super::*;
     use crate::combine::testing::{Watched, message, messages, sent};
-    use crate::{FramingExt, GBK, Head, LengthPrefix, Lines, from_fn};
+    use crate::{FramingExt, GBK, Head, LengthPrefix, Lines, Until, from_fn};
 
     fn commands() -> Fold<Until, Head<Until>> {
         let bulk = Head::new(Lines::crlf(), Declared::after("$")).then("\r\n");
