@@ -95,7 +95,7 @@ impl Layer for Any {
     fn seals(&self) -> bool {
         self.layer().seals()
     }
-    fn puts_before(&self) -> usize {
+    fn puts_before(&self) -> &[u8] {
         self.layer().puts_before()
     }
     fn covers_frame(&self) -> bool {

@@ -82,10 +82,11 @@ pub trait Framing: Send {
         false
     }
 
-    /// How many bytes at least of a payload are that header. What a layer puts behind a shorter payload is not taken for the
-    /// rest of it.
-    fn filled_header_len(&self) -> usize {
-        0
+    /// How many bytes of a payload are that header; or why it has none. What a layer puts behind a payload must not be taken
+    /// for the rest of its header.
+    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
+        let _ = payload;
+        Ok(0)
     }
 
     /// Whether every byte may stand in a payload, because the end of a frame is counted and never searched for. A check that
@@ -257,8 +258,8 @@ impl Framing for BoxFraming {
     fn fills_in(&self) -> bool {
         self.0.fills_in()
     }
-    fn filled_header_len(&self) -> usize {
-        self.0.filled_header_len()
+    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
+        self.0.header_in(payload)
     }
     fn takes_any_byte(&self) -> bool {
         self.0.takes_any_byte()

@@ -41,9 +41,9 @@ pub trait Layer: Send {
         false
     }
 
-    /// How many bytes [`apply`](Layer::apply) puts in front of a payload.
-    fn puts_before(&self) -> usize {
-        0
+    /// The bytes that [`apply`](Layer::apply) puts in front of a payload.
+    fn puts_before(&self) -> &[u8] {
+        &[]
     }
 
     /// Whether it looks at bytes of the frame outside of the payload, and so must stand right behind the framing.

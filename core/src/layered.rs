@@ -144,13 +144,16 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
         let header = self.framing.header_len();
         let body = start.saturating_add(header);
-        let (own, least) = (out.len().saturating_sub(body), self.filled_header_len());
-        if own < least {
-            return Err(EncodeError::Incomplete(
-                format!("the message lacks its header: it takes {least} bytes at least, and there are {own}").into(),
-            ));
-        }
+        let own = out.len().saturating_sub(body).saturating_add(self.layer.puts_before().len());
         self.layer.apply(out, body)?;
+        if self.framing.fills_in() {
+            let header = self.framing.header_in(out.get(body..).unwrap_or_default())?;
+            if header > own {
+                return Err(EncodeError::Incomplete(
+                    format!("the message lacks its header: it takes {header} bytes, and there are {own}").into(),
+                ));
+            }
+        }
         let len = out.len().saturating_sub(body);
         if self.framing.layers() > 0 || !(self.layer.covers_frame() || self.framing.fills_in()) {
             self.layer.seal(out.get_mut(body..).unwrap_or_default(), 0..len)?;
@@ -176,8 +179,12 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
         self.framing.fills_in()
     }
 
-    fn filled_header_len(&self) -> usize {
-        self.framing.filled_header_len().saturating_sub(self.layer.puts_before())
+    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
+        let before = self.layer.puts_before();
+        match before.len() {
+            0 => self.framing.header_in(payload),
+            len => Ok(self.framing.header_in(&[before, payload].concat())?.saturating_sub(len)),
+        }
     }
 
     fn max_len(&self) -> usize {
@@ -264,8 +271,8 @@ mod tests {
             self.at > 0
         }
 
-        fn filled_header_len(&self) -> usize {
-            if self.at == 0 { 0 } else { self.at + 1 }
+        fn header_in(&mut self, _: &[u8]) -> Result<usize, EncodeError> {
+            Ok(if self.at == 0 { 0 } else { self.at + 1 })
         }
 
         fn takes_any_byte(&self) -> bool {
@@ -380,8 +387,8 @@ mod tests {
             Ok(())
         }
 
-        fn puts_before(&self) -> usize {
-            self.0.len()
+        fn puts_before(&self) -> &[u8] {
+            self.0
         }
     }
 

@@ -74,8 +74,11 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
         self.reads.fills_in() || self.writes.fills_in()
     }
 
-    fn filled_header_len(&self) -> usize {
-        self.writer().filled_header_len()
+    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
+        match self.swapped {
+            false => self.writes.header_in(payload),
+            true => self.reads.header_in(payload),
+        }
     }
 
     fn takes_any_byte(&self) -> bool {

@@ -85,8 +85,8 @@ impl<A: Framing, B: Framing> Framing for First<A, B> {
         self.first.fills_in() || self.then.fills_in()
     }
 
-    fn filled_header_len(&self) -> usize {
-        if self.written { self.then.filled_header_len() } else { self.first.filled_header_len() }
+    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
+        if self.written { self.then.header_in(payload) } else { self.first.header_in(payload) }
     }
 
     fn takes_any_byte(&self) -> bool {

@@ -263,9 +263,9 @@ impl<F: Framing + Clone> Framing for Peek<F> {
         self.framings().any(F::fills_in)
     }
 
-    fn filled_header_len(&self) -> usize {
-        // Of the branch that wants most: it is not known yet which will send it.
-        self.framings().map(F::filled_header_len).max().unwrap_or(0)
+    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
+        // Of the branch that wants most: it is not known yet which will send it, and one that finds none will not.
+        Ok(self.framings_mut().filter_map(|framing| framing.header_in(payload).ok()).max().unwrap_or(0))
     }
 
     fn max_len(&self) -> usize {

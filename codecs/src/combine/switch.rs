@@ -187,8 +187,8 @@ impl<F: Framing> Framing for Switch<F> {
         self.framings().any(F::fills_in)
     }
 
-    fn filled_header_len(&self) -> usize {
-        self.framing(self.writes).filled_header_len()
+    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
+        self.framing_mut(self.writes).header_in(payload)
     }
 
     fn max_len(&self) -> usize {

@@ -39,6 +39,9 @@ macro_rules! any_layer {
             fn seals(&self) -> bool {
                 match self { $(Self::$layer(layer) => layer.seals(),)* }
             }
+            fn puts_before(&self) -> &[u8] {
+                match self { $(Self::$layer(layer) => layer.puts_before(),)* }
+            }
             fn covers_frame(&self) -> bool {
                 match self { $(Self::$layer(layer) => layer.covers_frame(),)* }
             }
@@ -69,19 +72,24 @@ any_layer! {
 ///
 /// Whether they may stand behind each other was asked of each when it was added.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Layers(Vec<AnyLayer>);
+pub(super) struct Layers {
+    all: Vec<AnyLayer>,
+    /// What they put in front of a payload, all together.
+    before: Vec<u8>,
+}
 
 impl Layers {
     pub(super) fn of(layer: AnyLayer) -> Self {
-        Self(vec![layer])
+        Self { before: layer.puts_before().to_vec(), all: vec![layer] }
     }
 
     pub(super) fn push(&mut self, layer: AnyLayer) {
-        self.0.push(layer);
+        self.before.extend_from_slice(layer.puts_before());
+        self.all.push(layer);
     }
 
     pub(super) fn all(&self) -> &[AnyLayer] {
-        &self.0
+        &self.all
     }
 }
 
@@ -90,10 +98,10 @@ impl Layer for Layers {
     fn undo(&mut self, framed: Framed<'_>) -> Result<Undone, FrameError> {
         let start = framed.payload.start;
         let mut within = framed.payload;
-        for (n, layer) in self.0.iter_mut().enumerate() {
+        for (n, layer) in self.all.iter_mut().enumerate() {
             match layer.undo(Framed { frame: framed.frame, payload: within.clone() })? {
                 Undone::Within(span) => within = within.start + span.start..within.start + span.end,
-                Undone::Rewritten(payload) => return rewritten(payload, self.0.get_mut(n + 1..).unwrap_or_default()),
+                Undone::Rewritten(payload) => return rewritten(payload, self.all.get_mut(n + 1..).unwrap_or_default()),
                 end @ (Undone::Bad(_) | Undone::Dropped) => return Ok(end),
             }
         }
@@ -101,7 +109,7 @@ impl Layer for Layers {
     }
 
     fn apply(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
-        for (n, layer) in self.0.iter_mut().enumerate().rev() {
+        for (n, layer) in self.all.iter_mut().enumerate().rev() {
             layer.apply(out, start)?;
             // The first is sealed when the frame is whole.
             if n > 0 {
@@ -114,19 +122,23 @@ impl Layer for Layers {
     }
 
     fn seal(&mut self, frame: &mut [u8], payload: Range<usize>) -> Result<(), EncodeError> {
-        self.0.first_mut().map_or(Ok(()), |first| first.seal(frame, payload))
+        self.all.first_mut().map_or(Ok(()), |first| first.seal(frame, payload))
+    }
+
+    fn puts_before(&self) -> &[u8] {
+        &self.before
     }
 
     fn seals(&self) -> bool {
-        self.0.first().is_some_and(Layer::seals)
+        self.all.first().is_some_and(Layer::seals)
     }
 
     fn covers_frame(&self) -> bool {
-        self.0.first().is_some_and(Layer::covers_frame)
+        self.all.first().is_some_and(Layer::covers_frame)
     }
 
     fn keeps_text(&self) -> bool {
-        self.0.iter().all(Layer::keeps_text)
+        self.all.iter().all(Layer::keeps_text)
     }
 }
 

@@ -135,6 +135,9 @@ impl Framing for Composed {
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
         tell!(self, framing => framing.set_doubled(byte))
     }
+    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
+        tell!(self, framing => framing.header_in(payload))
+    }
     fn takes_any_byte(&self) -> bool {
         ask!(self, framing => framing.takes_any_byte())
     }
@@ -152,5 +155,51 @@ impl Framing for Composed {
     }
     fn reset(&mut self) {
         tell!(self, framing => framing.reset());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wirework_core::{Frames, Raw, encode_frame};
+
+    use super::*;
+    use crate::{Check, Constant, Declared, Head, LengthPrefix, Lines};
+
+    fn sent(framing: &Composed, payload: &[u8]) -> Result<Vec<u8>, EncodeError> {
+        let mut out = BytesMut::new();
+        encode_frame(&mut framing.clone(), &mut Raw, payload, &mut out)?;
+        Ok(out.to_vec())
+    }
+
+    #[test]
+    fn a_check_is_never_taken_for_the_rest_of_a_header_that_is_filled_in() {
+        let varint = Composed::from(LengthPrefix::varint().at(1));
+        let checked = varint.clone().layer(Check::xor8()).unwrap();
+        assert_eq!(sent(&checked, b"P\0AB").unwrap(), b"P\x03AB\x50");
+        for unfinished in [&b"P\x80"[..], b"P", b""] {
+            let refused = sent(&checked, unfinished).unwrap_err();
+            assert!(refused.to_string().contains("lacks its header"), "{refused}");
+        }
+        let marked = varint.layer(Constant::before(b"P")).unwrap().layer(Check::xor8());
+        assert!(marked.is_err(), "the check covers a length that is filled in after it");
+        let behind = Composed::from(LengthPrefix::u8().at(2)).layer(Constant::before(b"\xaa\x55")).unwrap();
+        assert_eq!(sent(&behind, b"\0AB").unwrap(), b"\xaa\x55\x02AB");
+        let behind = behind.layer(Constant::after(b"!")).unwrap();
+        assert_eq!(sent(&behind, b"\0AB").unwrap(), b"\xaa\x55\x03AB!");
+        assert!(sent(&behind, b"").is_err(), "the mark would be the length");
+        let head = Composed::from(Head::new(Lines::lf().into(), Declared::after("$")));
+        let head = head.layer(Constant::after(b"\n")).unwrap();
+        assert_eq!(sent(&head, b"$0\nAB").unwrap(), b"$3\nAB\n");
+        assert!(sent(&head, b"$0").is_err(), "the mark would be the end of the head");
+    }
+
+    #[test]
+    fn layers_are_taken_off_in_their_order_and_put_on_in_the_other() {
+        let framing: Composed = "length u8 | constant FF at end | check xor8 | pad multiple 2 with 00".parse().unwrap();
+        let wire = sent(&framing, b"A").unwrap();
+        assert_eq!(wire, b"\x04A\0\x41\xff");
+        let mut frames = Frames::new(framing);
+        frames.push(&wire);
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"A");
     }
 }

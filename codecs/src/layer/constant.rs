@@ -80,10 +80,10 @@ impl Layer for Constant {
         Ok(())
     }
 
-    fn puts_before(&self) -> usize {
+    fn puts_before(&self) -> &[u8] {
         match self.place {
-            Place::Before => self.bytes.len(),
-            Place::After => 0,
+            Place::Before => &self.bytes,
+            Place::After => &[],
         }
     }
 

@@ -96,7 +96,7 @@ impl<F: Framing + Clone> Head<F> {
     }
 
     /// Finds the head of a message of ours as the other end will.
-    fn read_back(&mut self, message: &[u8]) -> Result<Found, EncodeError> {
+    pub(super) fn read_back(&mut self, message: &[u8]) -> Result<Found, EncodeError> {
         if message.is_empty() {
             return Err(incomplete("the message lacks a head".into()));
         }

@@ -240,6 +240,10 @@ impl<F: Framing + Clone> Framing for Head<F> {
         !self.body_only
     }
 
+    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
+        if self.body_only { Ok(0) } else { self.read_back(payload).map(|found| found.len) }
+    }
+
     fn max_len(&self) -> usize {
         self.framing.max_len().saturating_add(self.max).saturating_add(self.then.len())
     }

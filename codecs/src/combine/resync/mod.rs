@@ -260,8 +260,8 @@ impl<F: Framing> Framing for Resync<F> {
         self.framing.fills_in()
     }
 
-    fn filled_header_len(&self) -> usize {
-        self.framing.filled_header_len()
+    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
+        self.framing.header_in(payload)
     }
 
     fn takes_any_byte(&self) -> bool {

@@ -193,6 +193,10 @@ impl Framing for LengthPrefix {
         self.shape.trailer.len()
     }
 
+    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
+        if self.shape.is_in_payload() { self.shape.head_of(payload) } else { Ok(0) }
+    }
+
     fn takes_any_byte(&self) -> bool {
         true
     }

@@ -58,7 +58,7 @@ impl Shape {
     }
 
     /// How long the header is that `message` begins with, whatever length it says.
-    fn head_of(&self, message: &[u8]) -> Result<usize, EncodeError> {
+    pub(super) fn head_of(&self, message: &[u8]) -> Result<usize, EncodeError> {
         let field = message.get(self.at..).unwrap_or_default();
         let first = self.field.read(field);
         let width = width_of(&self.field, &first)?;
