@@ -146,7 +146,7 @@ mod tests {
     use wirework_core::{Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{Check, FramingExt, LengthPrefix, Lines, Resync, Until};
+    use crate::{Check, FramingExt, LengthPrefix, Lines, Marked, Resync, Until};
 
     fn first() -> First<Until, LengthPrefix> {
         First::new(Lines::lf(), LengthPrefix::u8())
@@ -214,5 +214,26 @@ mod tests {
         frames.push(b"\x01A");
         frames.take(1).unwrap();
         assert_eq!(frames.next().unwrap().unwrap().bytes(), b"A");
+    }
+    #[test]
+    fn marks_between_frames_are_not_the_first_frame() {
+        let mut frames = Frames::new(First::new(Marked::shared(b"~"), LengthPrefix::u8()));
+        frames.push(b"~~~a~\x01A");
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"a");
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"A");
+    }
+
+    #[test]
+    fn the_parts_and_the_damage_are_those_of_the_framing_whose_frame_it_is() {
+        let then = Resync::delimiter(LengthPrefix::u8().max_len(9).keep(), b"\n");
+        let mut frames = Frames::new(First::new(LengthPrefix::u16_be().keep(), then));
+        frames.push(b"\0\x01a\x02bc\xff");
+        for parts in [[0..2, 2..3], [0..1, 1..3]] {
+            assert!(!frames.framing().is_recovering());
+            frames.next().unwrap().unwrap();
+            assert_eq!(frames.framing().parts(), parts);
+        }
+        frames.next().unwrap_err();
+        assert!(frames.framing().is_recovering());
     }
 }

@@ -118,8 +118,7 @@ impl<F: Framing + Clone> Peek<F> {
         if self.framing(branch).is_none_or(|framing| framing.quiet_after().is_none()) {
             return Ok(Step::More(1));
         }
-        // Whatever it says, more bytes may turn the frame over to another branch.
-        self.last = None;
+        // It is not chosen yet: more bytes may turn the frame over to another branch.
         self.turn_to(branch);
         self.framing_mut(branch).map_or(Ok(Step::More(1)), |framing| turn::split(framing, input))
     }
@@ -323,7 +322,9 @@ mod tests {
     use wirework_core::{BoxFraming, Error, Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{First, FramingExt, IdleGap, LastPiece, LengthPrefix, Lines, Marked, from_fn};
+    use crate::{
+        Constant, Counts, First, FramingExt, IdleGap, LastPiece, LengthPrefix, Lines, Marked, Resync, from_fn,
+    };
 
     fn frames(framing: impl Framing, wire: &[u8]) -> Result<Vec<String>, Error> {
         let mut frames = Frames::new(framing);
@@ -461,5 +462,40 @@ mod tests {
         }
         let lost = frames.next().unwrap_err().to_string();
         assert!(lost.contains("63 stands where a frame must begin with 7E"), "{lost}");
+    }
+    #[test]
+    fn a_frame_that_begins_otherwise_than_its_payload_is_tried() {
+        let constant = Lines::lf().layer(Constant::before(b"#")).boxed();
+        let peek = Peek::new().on(Pattern::bytes(b"#"), constant).on(Pattern::digit(), lines());
+        assert_eq!(written(&peek, b"hi").unwrap(), b"#hi\n");
+        assert_eq!(written(&peek, b"1").unwrap(), b"#1\n", "the first that can sends it");
+        let filled_in = LengthPrefix::u8().counts(Counts::Whole).keep().boxed();
+        let peek = Peek::new().on(Pattern::bytes(b"\x03"), filled_in).on(Pattern::digit(), lines());
+        assert_eq!(written(&peek, b"\0ab").unwrap(), b"\x03ab");
+    }
+
+    #[test]
+    fn the_trailer_is_that_of_the_branch_that_sent_the_frame() {
+        let mut peek =
+            Peek::new().on(Pattern::range(0..=9), LengthPrefix::u8().boxed()).otherwise(Lines::crlf().boxed());
+        for (payload, trailer) in [(&b"hi"[..], 0), (b"longer than nine", 2), (b"a", 0)] {
+            encode_frame(&mut peek, &mut Raw, payload, &mut BytesMut::new()).unwrap();
+            assert_eq!(peek.trailer_len(), trailer);
+        }
+        let mut peek = Peek::new().on(Pattern::bytes(b"h"), Lines::crlf().boxed()).otherwise(threes());
+        encode_frame(&mut peek, &mut Raw, b"hi", &mut BytesMut::new()).unwrap();
+        assert_eq!(peek.trailer_len(), 2);
+    }
+
+    #[test]
+    fn a_branch_in_damage_keeps_the_next_bytes() {
+        let damaged = Resync::delimiter(Lines::lf().max_len(1), b"\n").boxed();
+        let mut frames = Frames::new(Peek::new().on(Pattern::bytes(b"a"), damaged).otherwise(lines()));
+        frames.push(b"ab");
+        frames.next().unwrap_err();
+        assert!(frames.framing().is_recovering());
+        frames.push(b"c\nd\n");
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"d");
+        assert!(!frames.framing().is_recovering());
     }
 }

@@ -336,4 +336,26 @@ mod tests {
         let refused = Switch::new(Lines::lf()).validate().unwrap_err().to_string();
         assert!(refused.contains("use its framing alone"), "{refused}");
     }
+    #[test]
+    fn the_parts_the_trailer_and_the_damage_are_those_of_the_framing_whose_frame_it_is() {
+        let once = Resync::delimiter(LengthPrefix::u8().max_len(9).keep(), b"\n");
+        let switch = Switch::new(Lines::crlf().boxed()).once(Pattern::bytes(b"x"), once.boxed());
+        let mut frames = Frames::new(switch.clone());
+        frames.push(b"x\r\n\x02bcx\r\n\xffa");
+        frames.next().unwrap().unwrap();
+        assert!(frames.framing().parts().is_empty());
+        frames.next().unwrap().unwrap();
+        assert_eq!(frames.framing().parts(), [0..1, 1..3]);
+        frames.next().unwrap().unwrap();
+        frames.next().unwrap_err();
+        assert!(frames.framing().is_recovering());
+        frames.take(1).unwrap();
+        frames.push(b"hi\r\n");
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"hi", "the one frame was the damaged one");
+        let mut writing = switch;
+        for (payload, trailer) in [(&b"x"[..], 2), (b"\0a", 0), (b"hi", 2)] {
+            encode_frame(&mut writing, &mut Raw, payload, &mut BytesMut::new()).unwrap();
+            assert_eq!(writing.trailer_len(), trailer);
+        }
+    }
 }
