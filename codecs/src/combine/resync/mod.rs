@@ -224,8 +224,8 @@ impl<F: PartialEq> PartialEq for Resync<F> {
 impl<F: Framing> Framing for Resync<F> {
     #[inline]
     fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
-        // A good frame changes nothing here only while there was no damage before it.
-        if self.state == State::Sound && self.budget.is_full() { self.framing.glance(bytes) } else { None }
+        // While there was no damage, a good frame changes nothing here.
+        if self.budget.is_full() { self.framing.glance(bytes) } else { None }
     }
 
     #[inline]
