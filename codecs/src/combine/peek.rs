@@ -115,7 +115,7 @@ impl<F: Framing + Clone> Peek<F> {
     #[cold]
     fn split_in_silence(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         let Choice::Of(branch) = self.choose(input.bytes, true) else { return Ok(Step::More(1)) };
-        if !self.framing(branch).is_some_and(|framing| framing.quiet_after().is_some()) {
+        if self.framing(branch).is_none_or(|framing| framing.quiet_after().is_none()) {
             return Ok(Step::More(1));
         }
         // Whatever it says, more bytes may turn the frame over to another branch.
