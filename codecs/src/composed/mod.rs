@@ -97,7 +97,14 @@ macro_rules! tell {
 }
 
 impl Framing for Composed {
-    #[inline]
+    #[inline(always)]
+    fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
+        match &*self.0 {
+            Inner::Plain(base) => base.glance(bytes),
+            Inner::Layered(_) => None,
+        }
+    }
+    #[inline(always)]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         match &mut *self.0 {
             Inner::Plain(base) => base.split(input),
@@ -122,7 +129,7 @@ impl Framing for Composed {
     fn max_len(&self) -> usize {
         ask!(self, framing => framing.max_len())
     }
-    #[inline]
+    #[inline(always)]
     fn parts(&self) -> &[Range<usize>] {
         ask!(self, framing => framing.parts())
     }
