@@ -48,6 +48,12 @@ static UNTIL: Entry = Entry {
         Opt::named("line", Takes::Text, "none", "a line that is this alone ends a frame, which is all lines before it"),
         Opt::flag("blank line", "an empty line ends a frame, which is all lines before it"),
         Opt::flag("keep", "the terminator belongs to the payload"),
+        Opt::named(
+            "plus",
+            Takes::Size,
+            "0",
+            "how many bytes stand behind the terminator; the payload holds it and them",
+        ),
         LAST,
         MAX_SEARCHED,
     ],
@@ -55,6 +61,7 @@ static UNTIL: Entry = Entry {
         Sample::new("until \"|\"", b"ab|c|", &[b"ab", b"c"]),
         Sample::new("until \"|\" or \";\"", b"ab;c|", &[b"ab", b"c"]),
         Sample::new("until CRLF keep", b"ab\r\n", &[b"ab\r\n"]),
+        Sample::new("until \"#\" plus 2 | check sum8 as lower-hex after \"#\"", b"OK#9a", &[b"OK"]),
         Sample::new("until blank line", b"a: 1\r\nb: 2\r\n\r\n", &[b"a: 1\r\nb: 2\r\n"]),
         Sample::new("until line \".\"", b"one\r\ntwo\r\n.\r\n", &[b"one\r\ntwo\r\n"]),
     ],
@@ -79,6 +86,7 @@ fn until(given: &Given) -> Result<Part, Refusal> {
         }
     };
     let until = if given.flag("keep") { until.keep() } else { until };
+    let until = until.plus(given.size("plus").unwrap_or_default());
     framing(sized(given, last(given, until), Until::max_len))
 }
 
@@ -134,11 +142,13 @@ static MARKED: Entry = Entry {
         Opt::place("begin", Takes::Hex, "what stands in front of a payload"),
         Opt::place("end", Takes::Hex, "what stands behind it").optional("none"),
         Opt::flag("shared", "one mark is both, and the end of one frame may be the begin of the next"),
+        Opt::named("plus", Takes::Size, "0", "how many bytes stand behind the end mark; the payload holds it and them"),
         MAX_SEARCHED,
     ],
     samples: &[
         Sample::new("marked 0B 1C0D", b"\x0bMSH\x1c\r", &[b"MSH"]),
         Sample::new("marked 7E shared", b"\x7eAB\x7e\x7eC\x7e", &[b"AB", b"C"]),
+        Sample::new("marked STX ETX plus 1 | check xor8 | constant ETX at end", b"\x02AB\x03\x00", &[b"AB"]),
     ],
     build: |given| {
         let begin = given.bytes("begin").unwrap_or_default();
@@ -150,6 +160,7 @@ static MARKED: Entry = Entry {
                 return Err(Refusal::of("begin", "write the end mark too, or `shared` if one mark is both"));
             }
         };
+        let marked = marked.plus(given.size("plus").unwrap_or_default());
         framing(sized(given, marked, Marked::max_len))
     },
 };
@@ -223,7 +234,16 @@ pub(in crate::notation) mod describe {
                 }
             };
         }
-        (&UNTIL, max(given.with_flag("keep", until.keep).with_if("last", last), until.max))
+        (
+            &UNTIL,
+            max(
+                given
+                    .with_flag("keep", until.keep && until.plus == 0)
+                    .with_size("plus", until.plus, 0)
+                    .with_if("last", last),
+                until.max,
+            ),
+        )
     }
 
     pub(in crate::notation) fn fixed(fixed: &Fixed) -> Described {
@@ -236,7 +256,7 @@ pub(in crate::notation) mod describe {
             true => given.with_flag("shared", true),
             false => given.with("end", Value::Bytes(marked.end.first().to_vec())),
         };
-        (&MARKED, max(given, marked.max))
+        (&MARKED, max(given.with_size("plus", marked.plus, 0), marked.max))
     }
 
     pub(in crate::notation) fn idle(idle: &IdleGap) -> Described {
