@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wirework::core::{EncodeError, FrameError, Framed, Frames, Framing, Layer, Raw, Undone, encode_frame};
-use wirework::{Fixed, FramingExt, GBK, IdleGap, LastPiece, Lines, Marked, Rest, UTF_8, Until};
+use wirework::{Check, Constant, Fixed, FramingExt, GBK, IdleGap, LastPiece, Lines, Marked, Rest, UTF_8, Until};
 use wirework_laws::{Broken, Laws, Promises, at_size_limits, end_of_stream, memory, progress, segmentation};
 
 const LASTS: [LastPiece; 3] = [LastPiece::Refuse, LastPiece::Give, LastPiece::Drop];
@@ -75,6 +75,59 @@ fn terminators_that_are_kept() {
             Laws::new(kept).payloads(payloads.clone()).wires(of(&pieces)).check();
         }
     }
+}
+
+/// Payloads that end with an end and `plus` bytes behind it, where there are no others in them.
+fn ended(pieces: &[&[u8]], end: &'static str, plus: usize) -> impl Strategy<Value = Vec<u8>> + Clone + use<> {
+    let behind = vec(prop::sample::select(pieces.concat()), plus..plus + 2);
+    (of(pieces), behind).prop_map(move |(payload, behind)| [&payload, end.as_bytes(), &behind].concat())
+}
+
+#[test]
+fn bytes_behind_a_terminator() {
+    let pieces: [&[u8]; 4] = [b"#", b"\r\n", b"\r", b"a"];
+    for plus in [1, 3] {
+        for max in [0, 1, 4, 64 * 1024] {
+            for last in LASTS {
+                let promises = match last {
+                    LastPiece::Drop => Promises::default().drops_last(),
+                    LastPiece::Refuse | LastPiece::Give => Promises::default(),
+                };
+                let until = Until::new("#").or("\r\n").plus(plus).max_len(max).last(last);
+                let payloads = prop_oneof![ended(&pieces, "#", plus), ended(&pieces, "\r\n", plus)];
+                Laws::new(until).promises(promises).payloads(payloads).wires(of(&pieces)).check();
+            }
+        }
+    }
+    let lines: [&[u8]; 4] = [b"\r\n", b".\r\n", b".", b"a"];
+    let line = Until::line(".").plus(2);
+    Laws::new(line).payloads(ended(&lines, "\r\n.\r\n", 2)).wires(of(&lines)).check();
+}
+
+#[test]
+fn bytes_behind_an_end_mark() {
+    let pieces: [&[u8]; 5] = [b"[", b"]", b"]>", b">", b"a"];
+    let wires = of(&pieces).prop_map(|wire| [b"[", &wire[..]].concat());
+    for end in ["]", "]>"] {
+        for plus in [1, 3] {
+            for max in [0, 1, 4, 64 * 1024] {
+                let marked = Marked::new("[", end).plus(plus).max_len(max);
+                Laws::new(marked).payloads(ended(&pieces, end, plus)).wires(wires.clone()).check();
+            }
+        }
+    }
+}
+
+/// What stands behind the mark is found however it is cut, and a mark in it ends nothing.
+#[test]
+fn a_mark_behind_a_mark_is_none() {
+    let checked = || Marked::new("\x02", "\x03").plus(1).layer(Check::xor8()).layer(Constant::after("\x03"));
+    let payloads = vec(prop::sample::select(&b"\0\x01\x02\x04a"[..]), 0..6);
+    let wires = of(&[b"\x02", b"\x03", b"\x01", b"\x02\x03\x03"]);
+    Laws::new(checked()).payloads(payloads).wires(wires).check();
+    let mut out = BytesMut::new();
+    encode_frame(&mut checked(), &mut Raw, b"a\x61", &mut out).unwrap();
+    assert_eq!(&out[..], b"\x02aa\x03\x03");
 }
 
 #[test]

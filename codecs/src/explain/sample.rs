@@ -11,8 +11,9 @@ use crate::notation::Meaning;
 
 /// A payload and its frame.
 pub(super) fn frame(framing: &Composed, meaning: &Meaning) -> Option<(Vec<u8>, Vec<u8>)> {
-    let bodies = bodies(meaning);
-    let payloads = bodies.iter().map(|body| payload(framing.base(), body));
+    let (bodies, ends) = (bodies(meaning), ends(framing.base()));
+    let payloads =
+        ends.iter().flat_map(|end| bodies.iter().map(|body| [&payload(framing.base(), body)[..], end].concat()));
     payloads.into_iter().find_map(|payload| encoded(framing, &payload).map(|frame| (payload, frame)))
 }
 
@@ -30,6 +31,19 @@ fn bodies(meaning: &Meaning) -> Vec<Vec<u8>> {
     let letters = |len: usize| (b'A'..=b'Z').cycle().take(len).collect::<Vec<u8>>();
     let fixed = [&b"ABC"[..], b"ABC\r\n", b"[]"].map(<[u8]>::to_vec);
     text.into_iter().chain(fixed).chain((0..LONGEST).map(letters)).collect()
+}
+
+/// What a payload may have to end with: nothing; or the mark that belongs to it, and as many bytes behind that as no layer
+/// writes.
+fn ends(base: &Base) -> Vec<Vec<u8>> {
+    const MOST: usize = 64;
+    let (mark, plus) = match base {
+        Base::Until(until) if until.keep => (until.terminators.first(), until.plus),
+        Base::Marked(marked) if marked.plus > 0 => (marked.end.first(), marked.plus),
+        _ => return vec![Vec::new()],
+    };
+    let ended = (0..=plus.min(MOST)).map(|behind| [mark, &vec![b'0'; behind]].concat());
+    [Vec::new()].into_iter().chain(ended).collect()
 }
 
 /// A payload with this body, and the header that the framing expects of the caller.
@@ -81,5 +95,25 @@ fn saying(declared: &Declared, number: u8) -> Vec<u8> {
         Place::Word(Which::Last, verbs) => format!("{} {number}", verb(verbs)).into_bytes(),
         Place::After(mark) => [mark, number.to_string().as_bytes()].concat(),
         Place::Function(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Composition;
+
+    #[test]
+    fn a_payload_ends_as_its_framing_and_its_layers_want_it() {
+        for (text, end) in [
+            ("until \"|\" keep", "|"),
+            ("until ! plus 6 | constant CRLF at end | check crc-16/arc as hex", "!"),
+            ("until ! plus 6 | check crc-16/arc as hex", "!00"),
+            ("marked STX ETX plus 1", "\u{3}0"),
+            ("marked STX ETX plus 1 | check xor8 | constant ETX at end", "ABC"),
+        ] {
+            let composition: Composition = text.parse().unwrap();
+            let (payload, _) = super::frame(composition.framing(), composition.meaning()).expect(text);
+            assert!(payload.starts_with(b"ABC") && payload.ends_with(end.as_bytes()), "{text}: {payload:02X?}");
+        }
     }
 }

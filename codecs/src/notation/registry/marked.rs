@@ -12,11 +12,13 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
         Opt::place("begin", Takes::Hex, "what stands in front of a payload"),
         Opt::place("end", Takes::Hex, "what stands behind it").optional("none"),
         Opt::flag("shared", "one mark is both, and the one that ends a frame may begin the next"),
+        Opt::named("plus", Takes::Size, "0", "how many bytes stand behind the end mark; the payload holds it and them"),
         MAX_SEARCHED,
     ],
     samples: &[
         Sample::new("marked 0B 1C0D", b"\x0bMSH\x1c\r", &[b"MSH"]),
         Sample::new("marked 7E shared", b"\x7eAB\x7e\x7eC\x7eD\x7e", &[b"AB", b"C", b"D"]),
+        Sample::new("marked STX ETX plus 1 | check xor8 | constant ETX at end", b"\x02AB\x03\x00", &[b"AB"]),
         Sample::new("marked STX ETX max 3", b"\x02ABC\x03\x02ABCD\x03", &[b"ABC"]).errors(&["longer than 3 bytes"]),
     ],
     build,
@@ -30,6 +32,7 @@ fn build(given: &Given) -> Result<Part, Refusal> {
         (Some(_), true) => return Err(Refusal::of("end", "a shared mark is both; leave the second one out")),
         (None, false) => return Err(Refusal::of("begin", "write the end mark too, or `shared` if one mark is both")),
     };
+    let marked = marked.plus(given.size("plus").unwrap_or_default());
     framing(given.limited(marked, Marked::max_len))
 }
 
@@ -39,5 +42,5 @@ pub(in crate::notation) fn describe(marked: &Marked) -> Given {
         true => given.with_flag("shared", true),
         false => given.with("end", Value::Bytes(marked.end.first().to_vec())),
     };
-    given.with_size("max", marked.max, Limits::SEARCHED_FRAME)
+    given.with_size("plus", marked.plus, 0).with_size("max", marked.max, Limits::SEARCHED_FRAME)
 }

@@ -24,6 +24,12 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
             "an empty line ends a frame, whose payload is the lines before it; lines end with CR LF",
         ),
         Opt::flag("keep", "the terminator belongs to the payload"),
+        Opt::named(
+            "plus",
+            Takes::Size,
+            "0",
+            "how many bytes stand behind the terminator; the payload holds it and them",
+        ),
         LAST,
         MAX_SEARCHED,
     ],
@@ -31,6 +37,7 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
         Sample::new("until \"|\"", b"ab|c|", &[b"ab", b"c"]),
         Sample::new("until \"|\" or \";\"", b"ab;c|", &[b"ab", b"c"]),
         Sample::new("until CRLF keep", b"ab\r\n", &[b"ab\r\n"]),
+        Sample::new("until \"#\" plus 2 | check sum8 as lower-hex after \"#\"", b"OK#9a", &[b"OK"]),
         Sample::new("until blank line", b"a: 1\r\nb: 2\r\n\r\n", &[b"a: 1\r\nb: 2\r\n"]),
         Sample::new("until line \".\"", b"one\r\ntwo\r\n.\r\n", &[b"one\r\ntwo\r\n"]),
         Sample::new("until \"|\" last give", b"ab|c", &[b"ab", b"c"]),
@@ -69,6 +76,7 @@ fn build(given: &Given) -> Result<Part, Refusal> {
         }
     };
     let until = if given.flag("keep") { until.keep() } else { until };
+    let until = until.plus(given.size("plus").unwrap_or_default());
     framing(given.limited(last(given, until), Until::max_len))
 }
 
@@ -98,6 +106,7 @@ pub(in crate::notation) fn describe(until: &Until) -> Given {
             (false, _) => given.with("or", Value::Bytes(bytes.clone())),
         };
     }
-    let given = describe_last(given.with_flag("keep", until.keep), until);
+    let given = given.with_flag("keep", until.keep && until.plus == 0).with_size("plus", until.plus, 0);
+    let given = describe_last(given, until);
     given.with_size("max", until.max, Limits::SEARCHED_FRAME)
 }
