@@ -4,9 +4,8 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Step, Tail, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Hex, Input, Limits, Step, Tail, TextEncoding};
 
-use super::hex::hex;
 use super::search::Search;
 use super::until::{Found, Terminator, Terminators};
 
@@ -117,8 +116,8 @@ impl Marked {
         let same = self.begin.iter().zip(input.bytes).take_while(|(mark, byte)| mark == byte).count();
         Err(FrameError::malformed(format!(
             "{} stands where a frame must begin with {}",
-            hex(input.bytes.get(..=same).unwrap_or(input.bytes)),
-            hex(&self.begin)
+            Hex(input.bytes.get(..=same).unwrap_or(input.bytes)),
+            Hex(&self.begin)
         )))
     }
 

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use memchr::{memchr, memchr2, memchr3};
-use wirework_core::{ComposeError, FrameError, Undone};
+use wirework_core::{ComposeError, FrameError, Hex, Undone};
 
 use super::grow;
-use crate::layer::Hex;
 
 /// Which bytes are written as two, and how they are read. Equal when declared alike.
 #[derive(Clone, Debug)]
