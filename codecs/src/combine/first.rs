@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::BytesMut;
 use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, TextEncoding};
 
-use super::turn::{self, Turn};
+use super::nested;
+use super::turn::Turn;
 
 /// The first frame by one framing, all others by another; each direction for itself.
 ///
@@ -39,7 +40,7 @@ impl<A: Framing, B: Framing> First<A, B> {
 
     #[inline(never)]
     fn split_first(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        let step = turn::split(&mut self.first, input)?;
+        let step = nested::step(&mut self.first, input, usize::MAX)?;
         self.read = self.turn.is_over(&step, &self.first);
         Ok(step)
     }
@@ -58,15 +59,15 @@ impl<A: Framing, B: Framing> Framing for First<A, B> {
             return self.split_first(input);
         }
         self.read_more = true;
-        turn::split(&mut self.then, input)
+        nested::step(&mut self.then, input, usize::MAX)
     }
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
         self.trailer = if self.written {
-            turn::finish(&mut self.then, out, start)?;
+            nested::finish(&mut self.then, out, start)?;
             self.then.trailer_len()
         } else {
-            turn::finish(&mut self.first, out, start)?;
+            nested::finish(&mut self.first, out, start)?;
             self.first.trailer_len()
         };
         self.written = true;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::{BufMut, BytesMut};
 use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, Tail, TextEncoding};
 
+use super::nested;
 use super::pattern::{Choice, Pattern, choose};
-use super::turn;
 
 /// The first bytes of each frame choose its framing.
 ///
@@ -120,7 +120,7 @@ impl<F: Framing + Clone> Peek<F> {
         }
         // It is not chosen yet: more bytes may turn the frame over to another branch.
         self.turn_to(branch);
-        self.framing_mut(branch).map_or(Ok(Step::More(1)), |framing| turn::split(framing, input))
+        self.framing_mut(branch).map_or(Ok(Step::More(1)), |framing| nested::step(framing, input, usize::MAX))
     }
 
     /// Makes it the turn of `branch`, which starts afresh if others had their turn since its last.
@@ -154,13 +154,13 @@ impl<F: Framing + Clone> Peek<F> {
     fn finish_by(&mut self, branch: usize, decided: Choice, out: &mut BytesMut, at: usize) -> Result<(), EncodeError> {
         let Some(framing) = self.framing_mut(branch) else { return Ok(()) };
         if decided == Choice::Of(branch) && Self::begins_with_payload(framing) {
-            turn::finish(framing, out, at)?;
+            nested::finish(framing, out, at)?;
             self.trailer = framing.trailer_len();
             return Ok(());
         }
         // A frame that turns out to be another branch's was not sent.
         let mut attempt = framing.clone();
-        turn::finish(&mut attempt, out, at)?;
+        nested::finish(&mut attempt, out, at)?;
         let frame = out.get(at..).unwrap_or_default();
         match self.choose(frame, false) {
             Choice::Of(reads) if reads == branch => {}
@@ -209,7 +209,7 @@ impl<F: Framing + Clone> Framing for Peek<F> {
             },
         };
         let Some(framing) = self.framing_mut(branch) else { return Ok(Step::More(1)) };
-        let step = turn::split(framing, input)?;
+        let step = nested::step(framing, input, usize::MAX)?;
         let goes_on = matches!(step, Step::More(_)) || framing.is_recovering();
         self.chosen = goes_on.then_some(branch);
         Ok(step)

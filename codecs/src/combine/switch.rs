@@ -7,8 +7,9 @@ use std::time::Duration;
 use bytes::BytesMut;
 use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, TextEncoding};
 
+use super::nested;
 use super::pattern::{Choice, Pattern, choose};
-use super::turn::{self, Turn};
+use super::turn::Turn;
 
 /// Behind a frame whose payload begins with a pattern, the next is framed otherwise; each direction for itself.
 ///
@@ -120,7 +121,7 @@ impl<F: Framing> Switch<F> {
     #[inline(never)]
     fn split_case(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         let place = self.reads;
-        let step = turn::split(self.framing_mut(place), input)?;
+        let step = nested::step(self.framing_mut(place), input, usize::MAX)?;
         self.read = place;
         let mut turn = self.turn;
         if self.is_once(place) && turn.is_over(&step, self.framing(place)) {
@@ -143,7 +144,7 @@ impl<F: Framing> Framing for Switch<F> {
         if self.reads != Place::Base {
             return self.split_case(input);
         }
-        let step = turn::split(&mut self.base, input)?;
+        let step = nested::step(&mut self.base, input, usize::MAX)?;
         self.read = Place::Base;
         let next = match &step {
             Step::Frame { span, .. } => self.behind(input.bytes.get(span.clone()).unwrap_or_default()),
@@ -161,7 +162,7 @@ impl<F: Framing> Framing for Switch<F> {
         let fills_in = self.framing(place).fills_in();
         let payload = start.saturating_add(self.header_len());
         let mut next = self.behind(out.get(payload..).unwrap_or_default());
-        turn::finish(self.framing_mut(place), out, start)?;
+        nested::finish(self.framing_mut(place), out, start)?;
         if fills_in {
             // The pattern may reach into what was filled in.
             next = self.behind(out.get(start..).unwrap_or_default());

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, Tail, TextEncoding};
 
-use super::turn;
+use super::nested;
 use budget::Budget;
 use search::{Delimiter, mark};
 
@@ -118,7 +118,7 @@ impl<F: Framing> Resync<F> {
     /// What the framing says; an unfinished frame at the end is an error, as it is for the driver.
     #[inline]
     fn split_framing(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        match turn::split(&mut self.framing, input)? {
+        match nested::step(&mut self.framing, input, usize::MAX)? {
             Step::More(_) if input.tail == Tail::Closed && !input.bytes.is_empty() => {
                 Err(FrameError::Truncated { received: input.bytes.len() })
             }
@@ -245,7 +245,7 @@ impl<F: Framing> Framing for Resync<F> {
     }
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
-        turn::finish(&mut self.framing, out, start)
+        nested::finish(&mut self.framing, out, start)
     }
 
     fn header_len(&self) -> usize {
