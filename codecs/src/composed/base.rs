@@ -91,6 +91,9 @@ macro_rules! base {
             fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
                 match self { $(Self::$variant(framing) => framing.set_doubled(byte),)* }
             }
+            fn is_doubled(&self, byte: u8) -> bool {
+                match self { $(Self::$variant(framing) => framing.is_doubled(byte),)* }
+            }
             fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
                 match self { $(Self::$variant(framing) => framing.header_in(payload),)* }
             }

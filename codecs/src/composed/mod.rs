@@ -142,6 +142,9 @@ impl Framing for Composed {
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
         tell!(self, framing => framing.set_doubled(byte))
     }
+    fn is_doubled(&self, byte: u8) -> bool {
+        ask!(self, framing => framing.is_doubled(byte))
+    }
     fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
         tell!(self, framing => framing.header_in(payload))
     }

@@ -33,6 +33,8 @@ use super::until::{Found, Terminator, Terminators};
 ///
 /// ```text
 /// Marked::new(b"\x10\x02", b"\x10\x03"), 10 doubled      10 02 41 10 10 03 10 03      →   41 10 10 03
+/// Marked::new(b"\x10\x02", b"\x10\x03").plus(1).doubled(0x10)
+///                                                      10 02 41 10 10 03 10 03 99   →   41 10 10 03 10 03 99
 /// ```
 #[derive(Clone, Debug)]
 pub struct Marked {
@@ -40,6 +42,7 @@ pub struct Marked {
     pub(crate) end: Terminators,
     pub(crate) shared: bool,
     pub(crate) plus: usize,
+    pub(crate) doubled: Option<u8>,
     pub(crate) max: usize,
     /// Where the payload of an unfinished frame begins: behind the mark, or behind the mark that ended the last frame.
     inside: Option<usize>,
@@ -61,6 +64,7 @@ impl Marked {
             end,
             shared: false,
             plus: 0,
+            doubled: None,
             max: Limits::SEARCHED_FRAME,
             inside: None,
             behind_mark: false,
@@ -77,6 +81,15 @@ impl Marked {
     /// so that the check can cover the mark.
     pub fn plus(mut self, n: usize) -> Self {
         self.plus = n;
+        self
+    }
+
+    /// A layer writes `byte` twice wherever it stands in front of the end mark, which is then one only behind an even number of
+    /// them. An [`Escape`](crate::Escape) right behind the framing says so itself; it cannot where the end mark and what stands
+    /// behind it belong to the payload, which are not doubled.
+    pub fn doubled(mut self, byte: u8) -> Self {
+        self.doubled = Some(byte);
+        self.end = self.end.doubling(byte);
         self
     }
 
@@ -218,7 +231,7 @@ impl Marked {
 
 impl PartialEq for Marked {
     fn eq(&self, other: &Self) -> bool {
-        let configuration = |marked: &Self| (marked.shared, marked.plus, marked.max);
+        let configuration = |marked: &Self| (marked.shared, marked.plus, marked.doubled, marked.max);
         self.begin == other.begin && self.end == other.end && configuration(self) == configuration(other)
     }
 }
@@ -285,12 +298,25 @@ impl Framing for Marked {
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
+        if self.plus > 0 && self.doubled != Some(byte) {
+            return Err(ComposeError::new(format!(
+                "the end mark belongs to the payload here, in which it would be doubled too; declare it with the framing, as \
+                 doubled(0x{byte:02X}), and leave what is not doubled to other layers, or to Escape::but_last"
+            )));
+        }
         self.end.set_doubled(byte)
+    }
+
+    fn is_doubled(&self, byte: u8) -> bool {
+        self.doubled == Some(byte)
     }
 
     fn validate(&self) -> Result<(), ComposeError> {
         if self.begin.is_empty() || self.end.first().is_empty() {
             return Err(ComposeError::new("an empty mark is everywhere; use Until where only the end is marked"));
+        }
+        if let Some(byte) = self.doubled {
+            self.end.clone().set_doubled(byte)?;
         }
         if self.shared && self.plus > 0 {
             return Err(ComposeError::new(
@@ -387,6 +413,7 @@ mod tests {
                 "10 05 stands where a frame must begin with 10 02",
             ),
             (Marked::new(b"[", b"]"), b"[a]b", "message 2 at byte 3, which begins 62 \"b\": 62 stands where"),
+            (Marked::new(b"[", b"]").plus(1), b"[a]1b", "byte 4, which begins 62 \"b\": 62 stands where"),
             (Marked::shared(b"~"), b"a~b~", "61 stands where"),
         ] {
             let error = frames(&marked, wire).unwrap_err().to_string();
@@ -422,5 +449,33 @@ mod tests {
         inside.split(Input { bytes: b"~a", tail: Tail::Open }).unwrap();
         assert_eq!(inside, Marked::shared(b"~"));
         assert_ne!(Marked::new(b"~", b"~"), Marked::shared(b"~"));
+        assert_ne!(Marked::new(b"[", b"]"), Marked::new(b"[", b"]").plus(1));
+    }
+
+    #[test]
+    fn many_frames_with_a_mark_behind_their_mark_in_one_read() {
+        let marked = Marked::new(b"[", b"]").plus(2);
+        assert_eq!(frames(&marked, &b"[ab]]1".repeat(200)).unwrap(), vec![b"ab]]1"; 200]);
+    }
+
+    #[test]
+    fn what_is_reset_starts_afresh() {
+        let mut marked = Marked::new(b"[", b"]").plus(2);
+        let tail = Tail::Open;
+        assert!(matches!(marked.split(Input { bytes: b"[a]1", tail }), Ok(Step::More(1))));
+        marked.reset();
+        assert!(matches!(marked.split(Input { bytes: b"[abcd", tail }), Ok(Step::More(1))));
+    }
+
+    #[test]
+    fn a_mark_that_is_not_doubled_is_declared_with_the_framing() {
+        let plus = || Marked::new(b"\x10\x02", b"\x10\x03").plus(1);
+        let refused = plus().set_doubled(0x10).unwrap_err().to_string();
+        assert!(refused.contains("doubled(0x10)"), "{refused}");
+        let mut declared = plus().doubled(0x10);
+        declared.set_doubled(0x10).unwrap();
+        assert!(declared.is_doubled(0x10) && !declared.is_doubled(0x11) && !plus().is_doubled(0x10));
+        assert_eq!(frames(&declared, b"\x10\x02A\x10\x10\x03\x10\x03\x99").unwrap(), [b"A\x10\x10\x03\x10\x03\x99"]);
+        assert!(Marked::new(b"\x02", b"\x10").doubled(0x10).compose().is_err(), "it cannot be told");
     }
 }

@@ -40,12 +40,15 @@ pub(crate) use terminators::{Found, Terminator, Terminators};
 ///
 /// ```text
 /// Until::new("\x10\x03"), 10 doubled   41 10 10 03 10 03         →   41 10 10 03
+/// Until::new("\x10\x03").plus(1).doubled(0x10)
+///                                      41 10 10 03 10 03 99      →   41 10 10 03 10 03 99
 /// ```
 #[derive(Clone, Debug)]
 pub struct Until {
     pub(crate) terminators: Terminators,
     pub(crate) keep: bool,
     pub(crate) plus: usize,
+    pub(crate) doubled: Option<u8>,
     pub(crate) last: LastPiece,
     pub(crate) max: usize,
     /// The end of an unfinished frame, behind which not all bytes have come.
@@ -93,6 +96,7 @@ impl Until {
             terminators,
             keep: false,
             plus: 0,
+            doubled: None,
             last: LastPiece::default(),
             max: Limits::SEARCHED_FRAME,
             ended: None,
@@ -103,6 +107,9 @@ impl Until {
     /// Frames end with `terminator` as well, which is never sent.
     pub fn or(mut self, terminator: impl AsRef<[u8]>) -> Self {
         self.terminators = self.terminators.or(Terminator::bytes(terminator));
+        if let Some(byte) = self.doubled {
+            self.terminators = self.terminators.doubling(byte);
+        }
         self.search = self.terminators.search();
         self
     }
@@ -118,6 +125,15 @@ impl Until {
     pub fn plus(mut self, n: usize) -> Self {
         self.keep |= n > 0;
         self.plus = n;
+        self
+    }
+
+    /// A layer writes `byte` twice wherever it stands in front of the terminator, which is then one only behind an even number of
+    /// them. An [`Escape`](crate::Escape) right behind the framing says so itself; it cannot where the terminator and what stands
+    /// behind it belong to the payload, which are not doubled.
+    pub fn doubled(mut self, byte: u8) -> Self {
+        self.doubled = Some(byte);
+        self.terminators = self.terminators.doubling(byte);
         self
     }
 
@@ -244,7 +260,7 @@ impl Until {
 
 impl PartialEq for Until {
     fn eq(&self, other: &Self) -> bool {
-        let configuration = |until: &Self| (until.keep, until.plus, until.last, until.max);
+        let configuration = |until: &Self| (until.keep, until.plus, until.doubled, until.last, until.max);
         self.terminators == other.terminators && configuration(self) == configuration(other)
     }
 }
@@ -290,10 +306,23 @@ impl Framing for Until {
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
+        if self.keep && self.doubled != Some(byte) {
+            return Err(ComposeError::new(format!(
+                "the terminator belongs to the payload here, in which it would be doubled too; declare it with the framing, as \
+                 doubled(0x{byte:02X}), and leave what is not doubled to other layers, or to Escape::but_last"
+            )));
+        }
         self.terminators.set_doubled(byte)
     }
 
+    fn is_doubled(&self, byte: u8) -> bool {
+        self.doubled == Some(byte)
+    }
+
     fn validate(&self) -> Result<(), ComposeError> {
+        if let Some(byte) = self.doubled {
+            self.terminators.clone().set_doubled(byte)?;
+        }
         self.terminators.validate()
     }
 
@@ -390,6 +419,35 @@ mod tests {
         assert!(frames(until.clone(), b"a#1").is_err());
         assert_eq!(frames(until.clone().last(LastPiece::Give), b"a###a#1").unwrap(), [&b"a###"[..], b"a#1"]);
         assert_eq!(frames(until.last(LastPiece::Drop), b"a#12a#").unwrap(), [b"a#12"]);
+    }
+
+    #[test]
+    fn many_frames_with_a_terminator_behind_their_terminator_in_one_read() {
+        assert_eq!(frames(Until::new("#").plus(2), &b"ab##1".repeat(200)).unwrap(), vec![b"ab##1"; 200]);
+    }
+
+    #[test]
+    fn what_is_reset_starts_afresh() {
+        let mut until = Until::new("#").plus(2);
+        let tail = Tail::Open;
+        assert!(matches!(until.split(Input { bytes: b"a#1", tail }), Ok(Step::More(1))));
+        until.reset();
+        assert!(matches!(until.split(Input { bytes: b"abcd", tail }), Ok(Step::More(1))));
+    }
+
+    #[test]
+    fn a_terminator_that_is_not_doubled_is_declared_with_the_framing() {
+        let plus = || Until::new("\x10\x03").plus(1);
+        for mut kept in [plus(), Until::new("\x10\x03").keep()] {
+            let refused = kept.set_doubled(0x10).unwrap_err().to_string();
+            assert!(refused.contains("doubled(0x10)"), "{refused}");
+        }
+        for declared in [plus().doubled(0x10), Until::new("\x10\x03").doubled(0x10).plus(1)] {
+            assert!(declared.is_doubled(0x10) && !declared.is_doubled(0x11));
+            assert_eq!(frames(declared, b"A\x10\x10\x03\x10\x03\x99").unwrap(), [b"A\x10\x10\x03\x10\x03\x99"]);
+        }
+        assert_eq!(Until::new("|").doubled(0x10).or("\x10\x03"), Until::new("|").or("\x10\x03").doubled(0x10));
+        assert!(Until::new("\x10").doubled(0x10).compose().is_err(), "it cannot be told");
     }
 
     #[test]

@@ -199,6 +199,15 @@ impl Terminators {
         )))
     }
 
+    /// As they are where a layer writes `doubled` twice, if they can be told then; [`set_doubled`](Self::set_doubled) says.
+    pub(crate) fn doubling(&self, doubled: u8) -> Self {
+        let mut told = self.clone();
+        match told.set_doubled(doubled) {
+            Ok(()) => told,
+            Err(_) => self.clone(),
+        }
+    }
+
     /// Learns that a layer writes `doubled` twice wherever it stands in a payload.
     pub(crate) fn set_doubled(&mut self, doubled: u8) -> Result<(), ComposeError> {
         for Terminator { bytes, whole_line } in &*self.list {

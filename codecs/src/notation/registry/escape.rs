@@ -26,11 +26,17 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
         Opt::named("double", Takes::Hex, "none", "this byte is written twice"),
         Opt::flag("dots", "a dot at the start of a line is written twice; lines end with CR LF"),
         Opt::flag("cobs", "consistent overhead byte stuffing: the escaped payload has no zero byte"),
+        Opt::named("but last", Takes::Size, "0", "how many bytes at the end of the payload stand as they are"),
     ],
     samples: &[
         Sample::new("marked 7E shared | escape 7E:7D02 7D:7D01", b"\x7e0\x7d\x02A\x7e", &[b"0\x7eA"]),
         Sample::new("marked 7E shared | escape 7D xor 20 of 7E", b"\x7e0\x7d\x5eA\x7e", &[b"0\x7eA"]),
         Sample::new("marked 1002 1003 | escape double 10", b"\x10\x02A\x10\x10B\x10\x03", &[b"A\x10B"]),
+        Sample::new(
+            "marked 1002 1003 doubled 10 plus 1 | escape double 10 but last 3 | check lrc after 1003",
+            b"\x10\x02\x08\x09\x06\x00\x10\x10\x04\x03\x10\x03\xd2",
+            &[b"\x08\x09\x06\x00\x10\x04\x03"],
+        ),
         Sample::new("until line \".\" | escape dots", b"..a\r\nb\r\n.\r\n", &[b".a\r\nb\r\n"]),
         Sample::new("until 00 | escape cobs", b"\x03AB\x02C\x00", &[b"AB\x00C"]),
     ],
@@ -45,7 +51,7 @@ fn build(given: &Given) -> Result<Part, Refusal> {
             "`escape` is one of: pairs such as `7E:7D02 7D:7D01`; `7D xor 20 of 7E`; `double 10`; `dots`; `cobs`",
         ));
     }
-    layer(if given.flag("dots") {
+    let escape = if given.flag("dots") {
         Escape::dots()
     } else if given.flag("cobs") {
         Escape::cobs()
@@ -59,7 +65,8 @@ fn build(given: &Given) -> Result<Part, Refusal> {
         Escape::xor(byte("pair", escape)?, mask, of.collect::<Result<Vec<_>, _>>()?)
     } else {
         Escape::table(pairs.into_iter().map(pair).collect::<Result<Vec<_>, _>>()?)
-    })
+    };
+    layer(escape.but_last(given.size("but last").unwrap_or_default()))
 }
 
 fn byte(option: &'static str, word: &str) -> Result<u8, Refusal> {
@@ -82,13 +89,17 @@ fn pair(word: &str) -> Result<(u8, [u8; 2]), Refusal> {
 }
 
 pub(in crate::notation) fn describe(escape: &Escape) -> Given {
-    let given = Given::of(&ENTRY);
-    let substitution = match &escape.0 {
-        EscapeKind::Dots => return given.with_flag("dots", true),
-        EscapeKind::Cobs => return given.with_flag("cobs", true),
-        EscapeKind::Substitution(substitution) => substitution,
+    let given = match &escape.kind {
+        EscapeKind::Dots => Given::of(&ENTRY).with_flag("dots", true),
+        EscapeKind::Cobs => Given::of(&ENTRY).with_flag("cobs", true),
+        EscapeKind::Substitution(substitution) => describe_rule(&substitution.rule),
     };
-    match &substitution.rule {
+    given.with_size("but last", escape.but_last, 0)
+}
+
+fn describe_rule(rule: &Rule) -> Given {
+    let given = Given::of(&ENTRY);
+    match rule {
         Rule::Table(pairs) => match pairs.as_slice() {
             [(byte, double)] if double == &[*byte, *byte] => given.with("double", Value::Bytes(vec![*byte])),
             pairs => pairs.iter().fold(given, |given, (byte, stands_for)| {

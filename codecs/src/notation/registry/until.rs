@@ -30,6 +30,7 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
             "0",
             "how many bytes stand behind the terminator; the payload holds it and them",
         ),
+        DOUBLED,
         LAST,
         MAX_SEARCHED,
     ],
@@ -38,6 +39,7 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
         Sample::new("until \"|\" or \";\"", b"ab;c|", &[b"ab", b"c"]),
         Sample::new("until CRLF keep", b"ab\r\n", &[b"ab\r\n"]),
         Sample::new("until \"#\" plus 2 | check sum8 as lower-hex after \"#\"", b"OK#9a", &[b"OK"]),
+        Sample::new("until 1003 doubled 10 plus 1", b"A\x10\x10\x03\x10\x03\x99", &[b"A\x10\x10\x03\x10\x03\x99"]),
         Sample::new("until blank line", b"a: 1\r\nb: 2\r\n\r\n", &[b"a: 1\r\nb: 2\r\n"]),
         Sample::new("until line \".\"", b"one\r\ntwo\r\n.\r\n", &[b"one\r\ntwo\r\n"]),
         Sample::new("until \"|\" last give", b"ab|c", &[b"ab", b"c"]),
@@ -46,6 +48,13 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
     ],
     build,
 };
+
+pub(super) const DOUBLED: Opt = Opt::named(
+    "doubled",
+    Takes::Hex,
+    "none",
+    "this byte is written twice in front of what ends a frame, by a layer that cannot say so itself",
+);
 
 pub(super) const LAST: Opt = Opt::named(
     "last",
@@ -77,6 +86,10 @@ fn build(given: &Given) -> Result<Part, Refusal> {
     };
     let until = if given.flag("keep") { until.keep() } else { until };
     let until = until.plus(given.size("plus").unwrap_or_default());
+    let until = match given.byte("doubled")? {
+        Some(byte) => until.doubled(byte),
+        None => until,
+    };
     framing(given.limited(last(given, until), Until::max_len))
 }
 
@@ -107,6 +120,7 @@ pub(in crate::notation) fn describe(until: &Until) -> Given {
         };
     }
     let given = given.with_flag("keep", until.keep && until.plus == 0).with_size("plus", until.plus, 0);
+    let given = given.with_if("doubled", until.doubled.map(|byte| Value::Bytes(vec![byte])));
     let given = describe_last(given, until);
     given.with_size("max", until.max, Limits::SEARCHED_FRAME)
 }
