@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+use wirework::core::{Format, Frame};
+use wirework::{Meaning, Text};
+
 use crate::gallery_support::Protocol;
 
 /// The groups, in the order of the page.
@@ -23,8 +26,8 @@ const HEAD: &str = "\
 
 Find the protocol, copy its line. Each is a composition in the text notation: give it to `decode` or `encode` in a shell, to
 `\"...\".parse::<Composition>()` in Rust, or write it into a configuration file. Under the line stand bytes as they are on the
-wire, and the messages that they decode to; what is printable is shown as text, all else in hexadecimal, and what is long is
-shortened. Where a composition ends in an encoding or in JSON, the bytes of the text are shown.
+wire, and the messages that they decode to: as text where most of the wire can be printed, otherwise in hexadecimal. What is
+long is shortened.
 
 This page is written by `tests/gallery.rs` from [`tests/gallery/protocols.toml`](../tests/gallery/protocols.toml). That test
 decodes the bytes of each protocol in one read, byte by byte and lent, and encodes the messages to the same bytes again.
@@ -54,10 +57,16 @@ pub(crate) fn docs(protocols: &[Protocol]) -> String {
 fn section(protocol: &Protocol) -> String {
     let Protocol { name, reference, composition, bytes_from, note, .. } = protocol;
     let mut section = format!("\n### {name}\n\n```text\n{composition}\n```\n\n{note}\n\n```text\n");
-    writeln!(section, "   {}", shown(&protocol.wire)).unwrap();
+    let text = is_text(&protocol.wire);
+    writeln!(section, "   {}", shown(&protocol.wire, text)).unwrap();
     const MOST: usize = 5;
+    let composition = protocol.composition().expect("a composition that was tried");
     for frame in protocol.frames.iter().take(MOST) {
-        writeln!(section, "→  {}", if frame.is_empty() { "(nothing)".to_owned() } else { shown(frame) }).unwrap();
+        let message = match composition.meaning() {
+            Meaning::Text(text) if !frame.is_ascii() => decoded(text.clone(), frame),
+            _ => shown(frame, text),
+        };
+        writeln!(section, "→  {}", if message.is_empty() { "(nothing)" } else { &message }).unwrap();
     }
     if let more @ 1.. = protocol.frames.len().saturating_sub(MOST) {
         writeln!(section, "   and {more} more").unwrap();
@@ -67,15 +76,25 @@ fn section(protocol: &Protocol) -> String {
     section
 }
 
-/// Bytes as text where nearly all of them are, or in hexadecimal; the middle left out where they are many.
-fn shown(bytes: &[u8]) -> String {
+/// What these bytes say.
+fn decoded(mut text: Text, bytes: &[u8]) -> String {
+    let frame = Frame::lent(bytes, &[]);
+    text.own(frame).expect("text in this encoding").escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'")
+}
+
+/// Whether nearly all of these can be printed.
+fn is_text(bytes: &[u8]) -> bool {
     let printable = |byte: &&u8| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t');
-    let text = bytes.len() > 1 && 10 * bytes.iter().filter(printable).count() >= 8 * bytes.len();
+    10 * bytes.iter().filter(printable).count() >= 8 * bytes.len()
+}
+
+/// Bytes as text or in hexadecimal, the middle left out where they are many.
+fn shown(bytes: &[u8], text: bool) -> String {
     let show = |bytes: &[u8]| match text {
         true => bytes.escape_ascii().to_string().replace("\\\"", "\"").replace("\\'", "'"),
         false => bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(" "),
     };
-    let most = if text { 96 } else { 32 };
+    let most = if text { 96 } else { 40 };
     if bytes.len() <= most {
         return show(bytes);
     }
