@@ -45,9 +45,9 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use tokio_util::codec::{Decoder, LengthDelimitedCodec, LinesCodec};
-use wirework::codecs::Crc;
 use wirework::core::{EncodeError, Format, Frame, FrameError, Frames, Framing, Input, Step};
-use wirework::{Check, Escape, FramingExt, LengthPrefix, Limits, Lines, Text, UTF_8};
+use wirework::layer::{Check, Crc, Escape};
+use wirework::{FramingExt, LengthPrefix, Limits, Lines, Text, UTF_8};
 
 /// What one read brings at most.
 const READ: usize = 64 * 1024;

@@ -142,7 +142,8 @@ mod tests {
     use wirework_core::{Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{FramingExt, LengthPrefix, Lines, Until};
+    use crate::framing::Until;
+    use crate::{FramingExt, LengthPrefix, Lines};
 
     fn first() -> First<Until, LengthPrefix> {
         First::new(Lines::lf(), LengthPrefix::u8())

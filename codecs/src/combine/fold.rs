@@ -31,7 +31,8 @@ use super::nested;
 /// head that its framing calls bad loses the stream.
 ///
 /// ```
-/// use wirework_codecs::{Declared, Fold, FramingExt, Head, Lines};
+/// use wirework_codecs::{FramingExt, Lines};
+/// use wirework_codecs::combine::{Declared, Fold, Head};
 /// use wirework_core::{Codec, Format, Frames};
 ///
 /// let text = Head::new(Lines::crlf(), Declared::after("$")).then("\r\n");
@@ -296,8 +297,10 @@ mod tests {
     use wirework_core::{Bytes, Codec};
 
     use super::*;
+    use crate::combine::Head;
     use crate::combine::testing::{message, messages, sent};
-    use crate::{FramingExt, GBK, Head, LengthPrefix, Lines, Until, from_fn};
+    use crate::framing::{Until, from_fn};
+    use crate::{FramingExt, GBK, LengthPrefix, Lines};
 
     fn commands() -> Fold<Until, Head<Until>> {
         let bulk = Head::new(Lines::crlf(), Declared::after("$")).then("\r\n");

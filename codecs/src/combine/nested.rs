@@ -39,7 +39,8 @@ mod tests {
     use bytes::BytesMut;
 
     use super::*;
-    use crate::{Lines, from_fn};
+    use crate::Lines;
+    use crate::framing::from_fn;
 
     fn open(bytes: &[u8]) -> Input<'_> {
         Input { bytes, tail: Tail::Open }

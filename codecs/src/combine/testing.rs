@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use wirework_core::{Bad, EncodeError, Error, Frames, Framing, Lost, Raw, Step, encode_frame};
 
-use crate::from_fn;
+use crate::framing::from_fn;
 
 /// All before a blank line, which is at the end of a line or at the start.
 pub(super) fn until_blank_line() -> impl Framing + Clone + 'static {

@@ -58,7 +58,7 @@ impl Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::from_fn;
+    use crate::framing::from_fn;
 
     #[test]
     fn a_framing_that_leaves_its_limit_to_the_driver_is_held_to_it() {
