@@ -6,8 +6,9 @@ mod gallery_support;
 
 use docs::docs;
 use gallery_support::{Protocol, protocols};
+use wirework::Composition;
 use wirework::core::{BytesMut, Error, Frames, Framing, Raw, encode_frame};
-use wirework::{Composed, Composition, explain};
+use wirework::notation::{Composed, explain};
 
 /// Tries every protocol, and fails with the names of those that are not as they should be.
 fn each(attempt: impl Fn(&Protocol, &Composition) -> Result<(), String>) {

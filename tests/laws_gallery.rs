@@ -8,8 +8,9 @@ use gallery_support::{Protocol, protocols};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
+use wirework::Composition;
 use wirework::core::{BytesMut, Codec, EncodeError, FrameError, Framing, Input, Raw, Step, encode_frame};
-use wirework::{Composed, Composition, Meaning};
+use wirework::notation::{Composed, Meaning};
 use wirework_laws::{Laws, Promises};
 use wirework_laws::{end_of_stream, lent_and_owned, memory, no_panic, prefix, progress, round_trip, segmentation};
 

@@ -6,9 +6,9 @@ use bytes::BytesMut;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wirework::core::{EncodeError, FrameError, Framed, Frames, Framing, Layer, Raw, Undone, encode_frame};
-use wirework::{
-    Check, Constant, Escape, Fixed, FramingExt, GBK, IdleGap, LastPiece, Lines, Marked, Rest, UTF_8, Until,
-};
+use wirework::framing::{Fixed, IdleGap, LastPiece, Marked, Rest, Until};
+use wirework::layer::{Check, Constant, Escape};
+use wirework::{FramingExt, GBK, Lines, UTF_8};
 use wirework_laws::{Broken, Laws, Promises, at_size_limits, end_of_stream, memory, progress, segmentation};
 
 const LASTS: [LastPiece; 3] = [LastPiece::Refuse, LastPiece::Give, LastPiece::Drop];

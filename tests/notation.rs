@@ -105,6 +105,7 @@ fn what_is_awkward_to_write_comes_back_too() {
         "length u8 special 0=18446744073709551615 special 1:hex-3A+upper special 2:hex4+spaces+upper",
         "length u64be mask 00FFFFFFFFFFFFFF",
         "length hex+upper until 0D0A",
+        "length u8le",
         "idle 1500001ns",
         "first(length u32be inclusive, length u32be at 1 inclusive of the field | check crc-32/iso-hdlc)",
         "lines crlf last drop max 0 | check crc-16/modbus little as lower-hex after \"\" drop | constant 00 at end",

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, oneshot};
+use wirework::core::BoxError;
 use wirework::servers::BindExt;
-use wirework::{BoxError, Chunks, Event, FramingExt, GBK, LengthPrefix, Limits, Lines, OnBad, UTF_8, memory, serve};
+use wirework::{Chunks, Event, FramingExt, GBK, LengthPrefix, Limits, Lines, OnBad, UTF_8, memory, serve};
 
 use support::{Counted, exchange, start};
 

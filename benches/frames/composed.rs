@@ -1,6 +1,8 @@
 //! What is put together at run time, beside the same as types: `Composed` is one type for every framing and its layers.
 
-use wirework::{Check, Composed, LengthPrefix, Lines};
+use wirework::layer::Check;
+use wirework::notation::Composed;
+use wirework::{LengthPrefix, Lines};
 
 use crate::group::{Contender, Group, Ours};
 use crate::read::{Lend, lent, pushed};

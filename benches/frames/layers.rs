@@ -10,8 +10,9 @@
 
 use std::sync::LazyLock;
 
-use wirework::codecs::Crc;
-use wirework::{Check, Escape, FramingExt, LengthPrefix};
+use wirework::layer::Crc;
+use wirework::layer::{Check, Escape};
+use wirework::{FramingExt, LengthPrefix};
 
 use crate::group::{Contender, Group, Ours};
 use crate::prefix;

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use wirework::Text;
 use wirework::core::{Format, Frame};
-use wirework::{Meaning, Text};
+use wirework::notation::Meaning;
 
 use crate::gallery_support::Protocol;
 

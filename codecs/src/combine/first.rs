@@ -147,7 +147,10 @@ mod tests {
     use wirework_core::{Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{Check, FramingExt, LengthPrefix, Lines, Marked, Resync, Until};
+    use crate::combine::Resync;
+    use crate::framing::{Marked, Until};
+    use crate::layer::Check;
+    use crate::{FramingExt, LengthPrefix, Lines};
 
     fn first() -> First<Until, LengthPrefix> {
         First::new(Lines::lf(), LengthPrefix::u8())

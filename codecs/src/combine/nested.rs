@@ -46,7 +46,8 @@ pub(super) fn finish<F: Framing>(framing: &mut F, out: &mut BytesMut, start: usi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Lines, from_fn};
+    use crate::Lines;
+    use crate::framing::from_fn;
 
     fn open(bytes: &[u8]) -> Input<'_> {
         Input { bytes, tail: Tail::Open }

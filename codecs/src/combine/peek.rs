@@ -20,7 +20,7 @@ use super::pattern::{Choice, Pattern, choose};
 ///
 /// It waits for more than the first byte only while a longer pattern may still match, at the latest until the stream ends.
 /// Without [`otherwise`](Peek::otherwise), a frame that begins like no pattern loses the stream. A frame begins anew behind
-/// whatever a branch skips, and behind one bad frame; a branch that looks for the [end of damage](crate::Resync) is left to
+/// whatever a branch skips, and behind one bad frame; a branch that looks for the [end of damage](crate::combine::Resync) is left to
 /// it.
 ///
 /// A payload is sent by the first branch that can: whose frame begins so that the same branch would read it. Should it
@@ -322,9 +322,10 @@ mod tests {
     use wirework_core::{BoxFraming, Error, Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{
-        Constant, Counts, First, FramingExt, IdleGap, LastPiece, LengthPrefix, Lines, Marked, Resync, from_fn,
-    };
+    use crate::combine::{First, Resync};
+    use crate::framing::{Counts, IdleGap, LastPiece, Marked, from_fn};
+    use crate::layer::Constant;
+    use crate::{FramingExt, LengthPrefix, Lines};
 
     fn frames(framing: impl Framing, wire: &[u8]) -> Result<Vec<String>, Error> {
         let mut frames = Frames::new(framing);

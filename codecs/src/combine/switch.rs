@@ -246,7 +246,9 @@ mod tests {
     use wirework_core::{BoxFraming, Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{FramingExt, LengthPrefix, Lines, Marked, Resync};
+    use crate::combine::Resync;
+    use crate::framing::Marked;
+    use crate::{FramingExt, LengthPrefix, Lines};
 
     fn frames(framing: impl Framing, wire: &[u8]) -> Vec<String> {
         let mut frames = Frames::new(framing);

@@ -20,12 +20,13 @@ use layers::Layers;
 /// boxes: it takes about as long as the typed one. It prints in the text notation.
 ///
 /// ```
-/// use wirework_codecs::{Composed, LengthPrefix};
+/// use wirework_codecs::LengthPrefix;
+/// use wirework_codecs::notation::Composed;
 ///
 /// let typed = Composed::from(LengthPrefix::u16_be().at(4));
 /// assert_eq!(typed, "length u16be at 4".parse()?);
 /// assert_eq!(typed.to_string(), "length u16be at 4");
-/// # Ok::<(), wirework_codecs::NotationError>(())
+/// # Ok::<(), wirework_codecs::notation::NotationError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Composed(Box<Inner>);
@@ -173,7 +174,9 @@ mod tests {
     use wirework_core::{Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{Check, Constant, Declared, Head, LengthPrefix, Lines};
+    use crate::combine::{Declared, Head};
+    use crate::layer::{Check, Constant};
+    use crate::{LengthPrefix, Lines};
 
     fn sent(framing: &Composed, payload: &[u8]) -> Result<Vec<u8>, EncodeError> {
         let mut out = BytesMut::new();

@@ -41,18 +41,23 @@ impl On {
     }
 
     pub(super) fn print(&self) -> String {
-        let Self::Pattern { pattern, for_good } = self else { return "else".to_owned() };
-        let begins = match &pattern.begins {
-            Begins::With(bytes) => literal::print_text(bytes),
-            Begins::Within(range) if *range == (b'0'..=b'9') => "digit".to_owned(),
-            Begins::Within(range) => {
-                format!("{}..{}", literal::plain_hex(&[*range.start()]), literal::plain_hex(&[*range.end()]))
-            }
-        };
-        let any_case = if pattern.ignore_case { " any case" } else { "" };
-        let for_good = if *for_good { " for good" } else { "" };
-        format!("{begins}{any_case}{for_good}")
+        match self {
+            Self::Pattern { pattern, for_good: true } => format!("{} for good", print_pattern(pattern)),
+            Self::Pattern { pattern, for_good: false } => print_pattern(pattern),
+            Self::Else => "else".to_owned(),
+        }
     }
+}
+
+/// A pattern, without what is said of it besides.
+pub(crate) fn print_pattern(pattern: &Pattern) -> String {
+    let hex = |byte: &u8| literal::plain_hex(&[*byte]);
+    let begins = match &pattern.begins {
+        Begins::With(bytes) => literal::print_text(bytes),
+        Begins::Within(range) if *range == (b'0'..=b'9') => "digit".to_owned(),
+        Begins::Within(range) => format!("{}..{}", hex(range.start()), hex(range.end())),
+    };
+    format!("{begins}{}", if pattern.ignore_case { " any case" } else { "" })
 }
 
 /// The key without these words at its end, and whether they stood there.

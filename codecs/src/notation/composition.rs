@@ -26,8 +26,8 @@ use crate::Text;
 /// [`bytes`](Composition::bytes) one of bytes, each refused for a composition that ends otherwise.
 ///
 /// It is read from text by [`FromStr`] and printed by [`Display`](fmt::Display); serde reads and writes it as a list of
-/// stages. See [`notation`](crate::notation). A function of your own ([`Check::from_fn`](crate::Check::from_fn),
-/// [`Declared::from_fn`](crate::Declared::from_fn)) prints as `(a function)`, which cannot be read back.
+/// stages. See [`notation`](crate::notation). A function of your own ([`Check::from_fn`](crate::layer::Check::from_fn),
+/// [`Declared::from_fn`](crate::combine::Declared::from_fn)) prints as `(a function)`, which cannot be read back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Composition {
     framing: Composed,

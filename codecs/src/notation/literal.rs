@@ -66,7 +66,7 @@ pub(super) fn plain_hex(bytes: &[u8]) -> String {
 }
 
 /// Bytes as a name, as quoted text where they can be read, and otherwise in hexadecimal.
-pub(super) fn print_text(bytes: &[u8]) -> String {
+pub(crate) fn print_text(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         _ if named(bytes).is_some() => print_hex(bytes),
         Ok(text) if bytes.iter().any(u8::is_ascii_graphic) || !text.is_ascii() => quote(text),

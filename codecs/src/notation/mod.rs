@@ -23,7 +23,7 @@
 //! [{"length": {"field": "u16be", "at": 4}}, {"check": {"algorithm": "crc-16/modbus", "little": true}}, "gbk"]
 //! ```
 //!
-//! What there is, with all options, is in [`entries`].
+//! What there is, with all options, is in [`entries`]. A composition runs as [`Composed`], and is drawn by [`explain`].
 
 mod builder;
 mod case;
@@ -44,11 +44,15 @@ mod syntax;
 mod token;
 mod value;
 
+pub(crate) use case::print_pattern;
 pub use composition::Composition;
 pub use entry::{Entry, Kind, Sample};
 pub use error::NotationError;
+pub(crate) use literal::print_text as print_bytes;
 pub use option::{Opt, Takes};
 pub use part::Meaning;
 pub use registry::entries;
+pub(crate) use value::print_duration;
 
-use crate::composed::Composed;
+pub use crate::composed::{AnyLayer, Composed};
+pub use crate::explain::{Explanation, explain};

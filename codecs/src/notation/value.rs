@@ -104,7 +104,8 @@ fn duration(word: &str) -> Option<Duration> {
     }
 }
 
-fn print_duration(time: Duration) -> String {
+/// A time, in the largest unit that says it exactly.
+pub(crate) fn print_duration(time: Duration) -> String {
     let nanos = time.as_nanos();
     match (nanos % 1_000_000_000, nanos % 1_000_000, nanos % 1000) {
         (0, ..) => format!("{}s", nanos / 1_000_000_000),

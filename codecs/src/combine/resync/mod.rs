@@ -85,7 +85,7 @@ impl<F: Framing> Resync<F> {
     /// A place that might begin a frame is waited for until it does or does not. And up to a frame is read from every byte
     /// of the damage, so keep the framing's limit low.
     ///
-    /// What counts frames, as [`First`](crate::First) does, counts the bad ones too: put this inside of it.
+    /// What counts frames, as [`First`](crate::combine::First) does, counts the bad ones too: put this inside of it.
     pub fn check(framing: F) -> Self {
         Self::new(framing, Policy::Check)
     }

@@ -3,7 +3,9 @@
 use wirework_core::{BoxFraming, Error, Frames};
 
 use super::*;
-use crate::{Check, Encoding, FramingExt, GBK, LengthPrefix, Lines, Marked, Until, from_fn};
+use crate::framing::{Marked, Until, from_fn};
+use crate::layer::Check;
+use crate::{Encoding, FramingExt, GBK, LengthPrefix, Lines};
 
 fn lines() -> Until {
     Lines::lf().max_len(2)

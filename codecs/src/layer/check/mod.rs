@@ -15,7 +15,7 @@ pub use self::crc::{Crc, UnknownCrc};
 pub(crate) use algorithm::Algorithm;
 pub(crate) use form::Form;
 
-use crate::ByteOrder;
+use crate::framing::ByteOrder;
 
 /// A value at the end of the payload that is computed from the bytes in front of it: verified and taken off when a frame
 /// comes in, written when one goes out.

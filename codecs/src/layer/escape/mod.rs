@@ -29,7 +29,8 @@ use substitution::Substitution;
 /// makes a bad frame; the stream goes on behind it.
 ///
 /// ```
-/// use wirework_codecs::{Escape, FramingExt, Lines};
+/// use wirework_codecs::{FramingExt, Lines};
+/// use wirework_codecs::layer::Escape;
 ///
 /// // Lines whose messages may hold line feeds.
 /// let lines = Lines::lf().layer(Escape::table([(b'\n', *b"\\n"), (b'\\', *b"\\\\")]));

@@ -238,7 +238,7 @@ fn lookup(table: &[Option<u8>; 256], byte: u8) -> Option<u8> {
 mod tests {
     use wirework_core::Layer;
 
-    use crate::Escape;
+    use crate::layer::Escape;
     use crate::layer::tests_support::{both_ways, refused, undo};
 
     fn jt808() -> Escape {

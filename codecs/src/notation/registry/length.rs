@@ -209,7 +209,7 @@ pub(in crate::notation) fn describe(prefix: &LengthPrefix) -> Given {
 /// The word for a field, and the mark that ends it, if one does.
 fn print_field(field: &LengthField) -> (String, Option<&[u8]>) {
     match &field.kind {
-        FieldKind::Unsigned(Unsigned { bytes: 1, .. }) => ("u8".to_owned(), None),
+        FieldKind::Unsigned(Unsigned { bytes: 1, order: ByteOrder::Big, .. }) => ("u8".to_owned(), None),
         FieldKind::Unsigned(Unsigned { bytes, order: ByteOrder::Big, .. }) => (format!("u{}be", 8 * bytes), None),
         FieldKind::Unsigned(Unsigned { bytes, order: ByteOrder::Little, .. }) => (format!("u{}le", 8 * bytes), None),
         FieldKind::Varint => ("varint".to_owned(), None),

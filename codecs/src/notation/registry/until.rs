@@ -65,16 +65,10 @@ pub(super) const LAST: Opt = Opt::named(
 
 fn build(given: &Given) -> Result<Part, Refusal> {
     let line = given.bytes("line").or(given.flag("blank line").then_some(&[]));
-    let until = match (given.bytes("terminator"), line) {
-        (Some(first), None) => given.all("or").fold(Until::new(first), |until, or| match or {
-            Value::Bytes(bytes) => until.or(bytes),
-            _ => until,
-        }),
+    let first = match (given.bytes("terminator"), line) {
+        (Some(first), None) => Until::new(first),
         (None, Some(_)) if given.flag("line") && given.flag("blank line") => {
             return Err(Refusal::of("line", "a frame ends with one line; write `line` or `blank line`"));
-        }
-        (None, Some(_)) if given.flag("or") => {
-            return Err(Refusal::of("or", "a frame that ends with a line ends with nothing else; leave `or` out"));
         }
         (None, Some(line)) => Until::line(line),
         (Some(_), Some(_)) => {
@@ -84,6 +78,10 @@ fn build(given: &Given) -> Result<Part, Refusal> {
             return Err(Refusal::new("`until` needs what ends a frame, such as `until \"|\"` or `until blank line`"));
         }
     };
+    let until = given.all("or").fold(first, |until, or| match or {
+        Value::Bytes(bytes) => until.or(bytes),
+        _ => until,
+    });
     let until = if given.flag("keep") { until.keep() } else { until };
     let until = until.plus(given.size("plus").unwrap_or_default());
     let until = match given.byte("doubled")? {
