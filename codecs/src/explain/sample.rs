@@ -57,7 +57,7 @@ fn fills_up(framing: &Composed) -> usize {
 /// Bodies to try: what shows a layer at work, a word, what stands on lines, and then every length up to a limit.
 fn bodies(framing: &Composed, meaning: &Meaning) -> impl Iterator<Item = Vec<u8>> {
     const LONGEST: usize = 300;
-    let words: [&[u8]; 4] = [b"hello", b"hello\r\n", b"[]", b"A"];
+    let words: [&[u8]; 4] = [b"hello", b"hello\r\n", b"hi", b"[]"];
     let words = match meaning {
         Meaning::Text(text) => {
             let encoded = |word: &str| {
