@@ -1,11 +1,13 @@
 //! The examples that take a composition: `decode`, `encode` and `explain`, between pipes.
 
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use crate::process::{Ended, Process, example};
 use crate::python::Python;
 
-fn decoder(composition: &str) -> std::process::Command {
+fn decoder(composition: &str) -> Command {
     let mut command = example("decode");
     command.arg(composition);
     command
@@ -186,4 +188,25 @@ fn a_composition_is_drawn() {
         ended.stdout[0].starts_with("<svg ") && ended.stdout.last().is_some_and(|line| line == "</svg>"),
         "{ended:?}"
     );
+}
+
+/// The session that the README shows, command by command.
+#[test]
+fn the_readme_shows_what_happens() {
+    let Ok(bash) = Command::new("bash").arg("--version").output() else {
+        return eprintln!("the shell is missing, nothing is proved: bash");
+    };
+    assert!(bash.status.success());
+    let readme = include_str!("../../README.md");
+    let (_, session) = readme.split_once("```text\n$ PROTOCOL").expect("the README has a session");
+    let (session, _) = session.split_once("```").unwrap();
+    let session = format!("$ PROTOCOL{session}");
+    let shown = session.split_inclusive('\n').filter(|line| !line.starts_with("$ ")).collect::<String>();
+    let commands = session.lines().filter_map(|line| line.strip_prefix("$ ")).collect::<Vec<_>>().join("\n");
+    let examples = example("decode").get_program().to_owned();
+    let examples = std::path::Path::new(&examples).parent().unwrap().to_owned();
+    let path = format!("{}:{}", examples.display(), std::env::var("PATH").unwrap());
+    let output =
+        Command::new("bash").args(["-c", &format!("exec 2>&1\n{commands}")]).env("PATH", path).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), shown);
 }

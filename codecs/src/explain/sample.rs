@@ -58,7 +58,7 @@ fn fills_up(framing: &Composed) -> usize {
 fn bodies(framing: &Composed, meaning: &Meaning) -> impl Iterator<Item = Vec<u8>> {
     const LONGEST: usize = 300;
     let words: [&[u8]; 4] = [b"hello", b"hello\r\n", b"hi", b"[]"];
-    let words = match meaning {
+    let words: Vec<Vec<u8>> = match meaning {
         Meaning::Text(text) => {
             let encoded = |word: &str| {
                 let mut out = BytesMut::new();
