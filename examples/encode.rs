@@ -1,5 +1,6 @@
 //! Payloads to frames of any composition: `encode 'length u16be | gbk'` reads one payload a line, as text where the
-//! composition ends in an encoding or in JSON and otherwise in hexadecimal.
+//! composition ends in an encoding or in JSON and otherwise in hexadecimal. What cannot be sent is told with its line, the
+//! others are written, and the exit code is 1.
 
 use std::io::{Write, stdin, stdout};
 use std::process::ExitCode;

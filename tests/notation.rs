@@ -147,3 +147,29 @@ fn what_is_one_thing_prints_in_one_way() {
         assert_eq!(parsed(written).to_string(), printed, "{written}");
     }
 }
+
+/// Each in the words in which somebody would say it.
+#[test]
+fn protocols_are_written_as_they_are_said() {
+    for (protocol, composition) in [
+        ("tutorial", "chunk 1024 | gbk"),
+        ("JT/T 808", "marked 7E shared | escape 7E:7D02 7D:7D01 | check xor8"),
+        ("the same", "marked 7e shared | escape 7e:7d02 7d:7d01 | check xor8 | gbk"),
+        ("HL7 MLLP", "marked 0B 1C0D"),
+        ("Modbus TCP", "length u16be at 4"),
+        ("MQTT", "length varint at 1"),
+        ("bank XML", "length dec8 | gbk"),
+        ("DNS over TCP, Erlang packet 2", "length u16be"),
+        ("syslog RFC 6587", "peek {digit: length dec until SP, else lines}"),
+        (
+            "Redis",
+            "peek {*: fold(lines crlf, after *, head(lines crlf, after $, none \"-1\", then CRLF)), else lines crlf}",
+        ),
+        ("LSP", "head(until blank line, header Content-Length) | json"),
+        ("PostgreSQL", "first(length u32be inclusive, length u32be at 1 inclusive of the field)"),
+        ("NMEA 0183", "lines | check xor8 as hex after *"),
+    ] {
+        assert!(composition.parse::<Composition>().is_ok(), "{protocol}");
+        comes_back(&parsed(composition));
+    }
+}

@@ -10,12 +10,14 @@
 //! | `breaks` | `breaks.py` | where the tutorial's server breaks: ours does not, and `naive.py`, a copy of it, does |
 //! | `contract` | `contract.py` | what all server examples have in common |
 //! | `examples` | `examples.py` | what each does |
+//! | `compositions` | | `decode`, `encode` and `explain`, between pipes |
 //!
 //! `cargo test` builds the examples; before `cargo test --test interop`, which does not, there is `cargo build --examples`.
 //! Without `python3` a test says so and proves nothing; where the environment has `CI`, it fails.
 #![cfg(unix)]
 
 mod breaks;
+mod compositions;
 mod contract;
 mod examples;
 mod facts;

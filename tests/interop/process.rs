@@ -1,9 +1,9 @@
 //! Processes that end with the test that started them.
 
 use std::env;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -39,8 +39,45 @@ pub(crate) struct Ended {
 }
 
 impl Process {
-    pub(crate) fn start(mut command: Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    pub(crate) fn start(command: Command) -> Self {
+        Self::start_with(command, Stdio::null())
+    }
+
+    /// One that is written to.
+    pub(crate) fn piped(command: Command) -> (Input, Self) {
+        let mut process = Self::start_with(command, Stdio::piped());
+        let stdin = process.child.stdin.take().expect("is piped");
+        (Input(stdin), process)
+    }
+
+    /// The last of several, each of which reads what the one before it prints.
+    pub(crate) fn chain<const N: usize>(commands: [Command; N]) -> Self {
+        Self::chained(commands, Stdio::null()).1
+    }
+
+    /// As [`chain`](Self::chain), the first of which is written to.
+    pub(crate) fn chain_piped<const N: usize>(commands: [Command; N]) -> (Input, Self) {
+        let (stdin, last) = Self::chained(commands, Stdio::piped());
+        (Input(stdin.expect("is piped")), last)
+    }
+
+    fn chained<const N: usize>(commands: [Command; N], mut stdin: Stdio) -> (Option<ChildStdin>, Self) {
+        let mut first = None;
+        for (n, mut command) in commands.into_iter().enumerate() {
+            if n + 1 == N {
+                return (first, Self::start_with(command, stdin));
+            }
+            let mut child = command.stdin(stdin).stdout(Stdio::piped()).spawn().expect("it starts");
+            first = first.or(child.stdin.take());
+            stdin = child.stdout.take().expect("is piped").into();
+            // It ends by itself, once there is nothing to read.
+            thread::spawn(move || child.wait());
+        }
+        unreachable!("a chain has a last one")
+    }
+
+    fn start_with(mut command: Command, stdin: Stdio) -> Self {
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let stdout = Lines::of(child.stdout.take().expect("is piped"));
         let stderr = Lines::of(child.stderr.take().expect("is piped"));
@@ -61,6 +98,15 @@ impl Drop for Process {
         // What has ended already cannot be killed.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// What a process reads; dropped, it is at an end.
+pub(crate) struct Input(ChildStdin);
+
+impl Input {
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).and_then(|()| self.0.flush()).expect("it reads");
     }
 }
 

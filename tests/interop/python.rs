@@ -62,6 +62,13 @@ impl Python {
         Server::start(command)
     }
 
+    /// Runs a program of one line or a few.
+    pub(crate) fn code(&self, code: &str) -> Command {
+        let mut command = Command::new(&self.0);
+        command.args(["-E", "-X", "utf8", "-c", code]);
+        command
+    }
+
     fn script(&self, name: &str) -> Command {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop").join(name);
         let mut command = Command::new(&self.0);

@@ -1,6 +1,6 @@
 //! The framings that a composition may have, and when.
 
-use crate::combine::{Duplex, First, Policy, Switch};
+use crate::combine::{Duplex, First, Pattern, Policy, Switch};
 use crate::composed::{Base, Composed};
 use crate::notation::{print_bytes, print_duration, print_pattern};
 
@@ -23,10 +23,8 @@ pub(super) fn cases(framing: &Composed) -> Vec<Case> {
 fn within(case: Case) -> Vec<Case> {
     let alternatives: Vec<(String, Composed)> = match case.framing.base() {
         Base::Peek(peek) => {
-            let branches = peek
-                .branches
-                .iter()
-                .map(|(pattern, framing)| (format!("begins with {}", print_pattern(pattern)), framing));
+            let branches =
+                peek.branches.iter().map(|(pattern, framing)| (format!("begins with {}", begins(pattern)), framing));
             let otherwise = peek.otherwise.iter().map(|framing| ("otherwise".to_owned(), framing));
             branches.chain(otherwise).map(|(when, framing)| (when, framing.clone())).collect()
         }
@@ -39,7 +37,7 @@ fn within(case: Case) -> Vec<Case> {
         Base::Switch(Switch { base, cases, .. }) => std::iter::once(("at first".to_owned(), base.clone()))
             .chain(cases.iter().map(|case| {
                 let how_long = if case.once { "after" } else { "for good after" };
-                (format!("{how_long} {}", print_pattern(&case.pattern)), case.framing.clone())
+                (format!("{how_long} {}", begins(&case.pattern)), case.framing.clone())
             }))
             .collect(),
         Base::Resync(resync) => {
@@ -65,6 +63,10 @@ fn within(case: Case) -> Vec<Case> {
         Some(within(Case { when, framing: layered(&case.framing, inner)?, damage: case.damage.clone() }))
     });
     all.flatten().collect()
+}
+
+fn begins(pattern: &Pattern) -> String {
+    if *pattern == Pattern::digit() { "a digit".to_owned() } else { print_pattern(pattern) }
 }
 
 /// The layers behind a combinator are behind each of its framings.

@@ -16,7 +16,9 @@ pub(super) fn of(case: &Case) -> String {
     let damage = (!case.damage.is_empty()).then(|| case.damage.clone());
     let rule = clauses.chain(damage).collect::<Vec<_>>().join("; ");
     let when = if case.when.is_empty() { String::new() } else { format!("{}: ", upper(&case.when)) };
-    format!("{when}{}.", if when.is_empty() { upper(&rule) } else { rule })
+    let sentence = format!("{when}{}.", if when.is_empty() { upper(&rule) } else { rule });
+    // The words of a head are the user's.
+    sentence.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 fn upper(text: &str) -> String {

@@ -59,8 +59,8 @@ fn fills_up(framing: &Composed) -> usize {
 /// Bodies to try: what shows a layer at work, a word, what stands on lines, and then every length up to a limit.
 fn bodies(framing: &Composed, meaning: &Meaning) -> impl Iterator<Item = Vec<u8>> {
     const LONGEST: usize = 300;
-    let words: [&[u8]; 4] = [b"hello", b"hello\r\n", b"[]", b"A"];
-    let words = match meaning {
+    let words: [&[u8]; 4] = [b"hello", b"hello\r\n", b"hi", b"[]"];
+    let words: Vec<Vec<u8>> = match meaning {
         Meaning::Text(text) => {
             let encoded = |word: &str| {
                 let mut out = BytesMut::new();
