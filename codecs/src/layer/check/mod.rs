@@ -4,6 +4,7 @@ mod algorithm;
 mod catalogue;
 mod crc;
 mod form;
+mod table;
 
 use std::ops::Range;
 use std::sync::Arc;
