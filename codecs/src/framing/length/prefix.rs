@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Step};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Plain, Step};
 
 use super::Counts;
 use super::field::LengthField;
@@ -163,14 +163,15 @@ impl Shape {
 
 impl Framing for LengthPrefix {
     #[inline(always)]
-    fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
-        self.quick.behind_u32_be(bytes)
+    fn glance(&self, bytes: &[u8]) -> Option<Plain> {
+        let span = self.quick.behind_u32_be(bytes)?;
+        Some(Plain { advance: span.end, span })
     }
 
     #[inline]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        match self.quick.behind_u32_be(input.bytes) {
-            Some(span) => Ok(Step::Frame { advance: span.end, span }),
+        match self.glance(input.bytes) {
+            Some(Plain { span, advance }) => Ok(Step::Frame { span, advance }),
             None => self.split_any(input.bytes),
         }
     }

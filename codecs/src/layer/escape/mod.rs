@@ -4,6 +4,7 @@ mod cobs;
 mod dots;
 mod substitution;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -87,6 +88,14 @@ impl Escape {
 }
 
 impl Layer for Escape {
+    #[inline]
+    fn glance(&self, framed: Framed<'_>) -> Option<Range<usize>> {
+        match &self.0 {
+            Kind::Substitution(substitution) => substitution.glance(framed.payload()),
+            Kind::Dots | Kind::Cobs => None,
+        }
+    }
+
     #[inline]
     fn undo(&mut self, framed: Framed<'_>) -> Result<Undone, FrameError> {
         let payload = framed.payload();
