@@ -79,6 +79,9 @@ macro_rules! base {
             fn fills_in(&self) -> bool {
                 match self { $(Self::$variant(framing) => framing.fills_in(),)* }
             }
+            fn filled_header_len(&self) -> usize {
+                match self { $(Self::$variant(framing) => framing.filled_header_len(),)* }
+            }
             #[inline]
             fn max_len(&self) -> usize {
                 match self { $(Self::$variant(framing) => framing.max_len(),)* }

@@ -43,6 +43,9 @@ macro_rules! any_layer {
             fn seals(&self) -> bool {
                 match self { $(Self::$layer(layer) => layer.seals(),)* }
             }
+            fn puts_before(&self) -> usize {
+                match self { $(Self::$layer(layer) => layer.puts_before(),)* }
+            }
             fn covers_frame(&self) -> bool {
                 match self { $(Self::$layer(layer) => layer.covers_frame(),)* }
             }
@@ -131,6 +134,10 @@ impl Layer for Layers {
 
     fn seals(&self) -> bool {
         self.0.first().is_some_and(Layer::seals)
+    }
+
+    fn puts_before(&self) -> usize {
+        self.0.iter().map(Layer::puts_before).sum()
     }
 
     fn covers_frame(&self) -> bool {

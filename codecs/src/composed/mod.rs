@@ -129,6 +129,9 @@ impl Framing for Composed {
     fn fills_in(&self) -> bool {
         ask!(self, framing => framing.fills_in())
     }
+    fn filled_header_len(&self) -> usize {
+        ask!(self, framing => framing.filled_header_len())
+    }
     #[inline]
     fn max_len(&self) -> usize {
         ask!(self, framing => framing.max_len())

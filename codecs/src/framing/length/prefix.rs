@@ -202,6 +202,10 @@ impl Framing for LengthPrefix {
         self.shape.is_in_payload()
     }
 
+    fn filled_header_len(&self) -> usize {
+        if self.shape.is_in_payload() { self.shape.at.saturating_add(self.shape.field.narrowest()) } else { 0 }
+    }
+
     fn max_len(&self) -> usize {
         let header = self.shape.at.saturating_add(self.shape.widest());
         header.saturating_add(self.shape.max).saturating_add(self.shape.trailer.len())
@@ -222,6 +226,7 @@ mod tests {
     use wirework_core::{Frames, Raw, encode_frame};
 
     use super::*;
+    use crate::{Check, Composed, Constant, FramingExt};
 
     /// `wire` holds one frame with this payload, which is sent like this.
     #[track_caller]
@@ -304,6 +309,27 @@ mod tests {
         assert_eq!(sent(LengthPrefix::u16_be().at(1), b"P\xff\xffbody").unwrap(), &b"P\0\x04body"[..]);
         let error = sent(LengthPrefix::u16_be().at(1), b"P\0").unwrap_err();
         assert!(matches!(error, EncodeError::Incomplete(_)), "{error}");
+    }
+
+    #[test]
+    fn what_a_layer_adds_is_not_taken_for_the_callers_header() {
+        for prefix in [LengthPrefix::u8().at(1), LengthPrefix::varint().at(1), LengthPrefix::u16_be().keep()] {
+            let mut typed = prefix.clone().layer(Check::xor8());
+            let mut composed = Composed::from(prefix.clone()).layer(Check::xor8()).unwrap();
+            for refused in [
+                encode_frame(&mut typed, &mut Raw, &b"P"[..], &mut BytesMut::new()),
+                encode_frame(&mut composed, &mut Raw, &b"P"[..], &mut BytesMut::new()),
+            ] {
+                assert!(matches!(refused, Err(EncodeError::Incomplete(_))), "{refused:?}: {prefix:?}");
+            }
+        }
+        // What it puts before them is.
+        let (prefix, magic) = (LengthPrefix::u8().at(2), Constant::before(b"\xaa\x55"));
+        let composed = Composed::from(prefix.clone()).layer(Check::xor8()).unwrap().layer(magic.clone()).unwrap();
+        let mut out = [BytesMut::new(), BytesMut::new()];
+        encode_frame(&mut prefix.layer(Check::xor8()).layer(magic), &mut Raw, &b"\xff"[..], &mut out[0]).unwrap();
+        encode_frame(&mut composed.clone(), &mut Raw, &b"\xff"[..], &mut out[1]).unwrap();
+        assert_eq!(out, [&b"\xaa\x55\x01\xfe"[..]; 2]);
     }
 
     #[test]
