@@ -38,6 +38,11 @@ fn lent_and_owned_of_a_framing_that_remembers_an_address() {
 }
 
 #[test]
+fn glance_of_a_framing_that_overlooks_what_split_sees() {
+    breaks(planted::OverlooksAtAGlance, &[Law::Glance]);
+}
+
+#[test]
 fn no_panic_of_a_framing_that_panics_on_one_byte() {
     breaks(planted::panics_on_a_bell(), &[Law::NoPanic]);
 }

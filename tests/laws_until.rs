@@ -364,3 +364,22 @@ fn where_the_type_is_erased() {
     Laws::new(Until::any_of(["|", "\r\n"]).max_len(4).boxed()).check();
     Laws::new(Marked::shared("~").max_len(4).boxed()).check();
 }
+
+/// Far ahead of what is asked for, as only long inputs are searched.
+#[test]
+fn what_is_seen_ahead_is_what_split_finds() {
+    for too_long in (0..400).step_by(7) {
+        let line = |number: usize| {
+            let len = if number == too_long { 13 } else { number * 5 % 13 };
+            let end = if number % 3 == 0 { "\r\n" } else { "\n" };
+            "x".repeat(len) + end
+        };
+        let wire: String = (0..400).map(line).collect();
+        for until in [Lines::lf(), Lines::any(), Lines::any().keep(), Until::new("x\n"), Lines::crlf()] {
+            let until = until.max_len(if too_long % 2 == 0 { 12 } else { 60 });
+            for reads in [&[usize::MAX][..], &[700, 1, 300]] {
+                wirework_laws::glance(&until, wire.as_bytes(), reads).unwrap();
+            }
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::{Bad, FrameError, Framing, Input, Location, Lost, Step, Tail};
+use crate::{Bad, FrameError, Framing, Input, Location, Lost, Plain, Step, Tail};
 
 /// Drives one [`Framing`] over one stream: calls it, checks what it says, counts bytes and messages, and puts a place to
 /// every error. It owns no buffer; [`Frames`](crate::Frames) is a driver with one.
@@ -26,7 +26,9 @@ pub struct Driver<F> {
 /// What the next bytes are.
 #[derive(Debug)]
 pub enum Pull {
-    /// A frame: its payload is `input[span]`, and the next input begins at `advance`.
+    /// A frame without parts: its payload is `input[span]`, and the next input begins at `advance`.
+    Plain(Plain),
+    /// A frame, whose parts the framing knows: its payload is `input[span]`, and the next input begins at `advance`.
     Frame {
         /// The payload.
         span: Range<usize>,
@@ -77,37 +79,36 @@ impl<F: Framing> Driver<F> {
         if bytes.len() < self.wanted {
             return self.pull_rest(None, bytes, tail);
         }
-        if let Some(span) = self.framing.glance(bytes)
-            && span.start <= span.end
-            && 0 < span.end
-            && span.end <= bytes.len()
-            && span.end <= self.max
+        if let Some(plain) = self.framing.glance(bytes)
+            && self.is_within(&plain, bytes)
         {
-            let advance = span.end;
-            return Ok(self.frame(span, advance));
+            self.framing.taken(plain.advance);
+            self.count(plain.advance);
+            return Ok(Pull::Plain(plain));
         }
         match self.framing.split(Input { bytes, tail }) {
-            Ok(Step::Frame { span, advance })
-                if span.start <= span.end
-                    && span.end <= advance
-                    && 0 < advance
-                    && advance <= bytes.len()
-                    && advance <= self.max =>
-            {
-                Ok(self.frame(span, advance))
+            Ok(Step::Frame { span, advance }) if self.is_within(&Plain { span: span.clone(), advance }, bytes) => {
+                self.count(advance);
+                Ok(Pull::Frame { span, advance })
             }
             step => self.pull_rest(Some(step), bytes, tail),
         }
     }
 
+    /// Whether a frame is within all its bounds.
+    #[inline(always)]
+    fn is_within(&self, Plain { span, advance }: &Plain, bytes: &[u8]) -> bool {
+        let in_order = span.start <= span.end && span.end <= *advance && 0 < *advance;
+        in_order && *advance <= bytes.len() && *advance <= self.max
+    }
+
     /// Counts a frame that is within its bounds.
     #[inline(always)]
-    fn frame(&mut self, span: Range<usize>, advance: usize) -> Pull {
+    fn count(&mut self, advance: usize) {
         self.wanted = 1;
         self.message_at = self.offset;
         self.offset += advance as u64;
         self.messages += 1;
-        Pull::Frame { span, advance }
     }
 
     /// All that [`pull`](Driver::pull) may come to, after this first step if it was taken.

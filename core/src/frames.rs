@@ -2,7 +2,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::{Driver, Error, Frame, FrameError, Framing, Location, Lost, Pull, Tail};
+use crate::{Driver, Error, Frame, FrameError, Framing, Location, Lost, Plain, Pull, Tail};
 
 /// Bytes in, as they come; whole frames out.
 ///
@@ -84,6 +84,11 @@ impl<F: Framing> Frames<F> {
         self.release();
         let bytes: &[u8] = if self.shared.is_empty() { &self.partial } else { &self.shared };
         match self.driver.pull(bytes, self.tail) {
+            Ok(Pull::Plain(Plain { span, advance })) => {
+                self.share();
+                self.used = advance;
+                Ok(Some(Frame::shared(self.shared.get(span).unwrap_or_default(), &self.shared, &[])))
+            }
             Ok(Pull::Frame { span, advance }) => {
                 self.share();
                 self.used = advance;
@@ -98,7 +103,7 @@ impl<F: Framing> Frames<F> {
     #[inline(never)]
     fn next_rest(&mut self, pull: Result<Pull, Lost>) -> Result<Option<Frame<'_>>, Error> {
         match pull {
-            Ok(Pull::Frame { .. } | Pull::End) => {
+            Ok(Pull::Plain(_) | Pull::Frame { .. } | Pull::End) => {
                 self.discard();
                 Ok(None)
             }
@@ -277,6 +282,10 @@ impl<'a, F: Framing> Lent<'a, F> {
     pub fn next(&mut self) -> Result<Option<Frame<'_>>, Error> {
         let bytes = self.bytes;
         match self.frames.driver.pull(bytes, self.frames.tail) {
+            Ok(Pull::Plain(Plain { span, advance })) => {
+                self.bytes = bytes.get(advance..).unwrap_or_default();
+                Ok(Some(Frame::lent(bytes.get(span).unwrap_or_default(), &[])))
+            }
             Ok(Pull::Frame { span, advance }) => {
                 self.bytes = bytes.get(advance..).unwrap_or_default();
                 Ok(Some(Frame::lent(bytes.get(span).unwrap_or_default(), self.frames.framing().parts())))
@@ -298,7 +307,7 @@ impl<'a, F: Framing> Lent<'a, F> {
         pull: Result<Pull, Lost>,
     ) -> (&'a [u8], Result<Option<Frame<'f>>, Error>) {
         let (advance, given) = match pull {
-            Ok(Pull::Frame { .. } | Pull::End) => (usize::MAX, Ok(None)),
+            Ok(Pull::Plain(_) | Pull::Frame { .. } | Pull::End) => (usize::MAX, Ok(None)),
             Ok(Pull::Owned { frame, advance }) => {
                 frames.rewritten = frame;
                 let parts = frames.driver.framing().parts();

@@ -24,6 +24,14 @@ pub trait Layer: Send {
     /// [`Undone::Bad`].
     fn undo(&mut self, framed: Framed<'_>) -> Result<Undone, FrameError>;
 
+    /// What [`undo`](Layer::undo) comes to, for layers to which a few instructions can tell that the payload stands
+    /// [`Within`](Undone::Within). `None` says nothing: `undo` is called. As [`Framing::glance`](crate::Framing::glance).
+    #[inline(always)]
+    fn glance(&self, framed: Framed<'_>) -> Option<Range<usize>> {
+        let _ = framed;
+        None
+    }
+
     /// Rewrites the payload `out[start..]` in place. On an error the caller drops what was written.
     fn apply(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError>;
 

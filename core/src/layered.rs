@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 
-use crate::{ComposeError, EncodeError, FrameError, Framed, Framing, Input, Layer, Step, TextEncoding, Undone};
+use crate::{ComposeError, EncodeError, FrameError, Framed, Framing, Input, Layer, Plain, Step, TextEncoding, Undone};
 
 /// A framing whose payloads pass through a [`Layer`].
 #[derive(Clone, Debug)]
@@ -128,6 +128,22 @@ pub fn agree<F: Framing, L: Layer>(framing: &mut F, layer: &L) -> Result<(), Com
 }
 
 impl<F: Framing, L: Layer> Framing for Layered<F, L> {
+    #[inline(always)] // as `Driver::pull`
+    fn glance(&self, bytes: &[u8]) -> Option<Plain> {
+        let Plain { span, advance } = self.framing.glance(bytes)?;
+        let (start, len) = (span.start, span.len());
+        let within = self.layer.glance(Framed { frame: bytes.get(..advance)?, payload: span })?;
+        if within.start > within.end || within.end > len {
+            return None;
+        }
+        Some(Plain { span: start + within.start..start + within.end, advance })
+    }
+
+    #[inline(always)]
+    fn taken(&mut self, advance: usize) {
+        self.framing.taken(advance);
+    }
+
     #[inline]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         match self.framing.split(input)? {

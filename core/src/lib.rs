@@ -49,7 +49,7 @@ pub use encoding::{DecodePolicy, EncodePolicy, TextEncoding};
 pub use error::{Bad, BadCause, BoxError, ComposeError, EncodeError, Error, FormatError, FrameError, Location, Lost};
 pub use format::{AsReply, Format, Frame, Mirror, Raw};
 pub use frames::{Frames, Lent};
-pub use framing::{BoxFraming, Framing, Input, Step, Tail};
+pub use framing::{BoxFraming, Framing, Input, Plain, Step, Tail};
 pub use hex::Hex;
 pub use layer::{Framed, Layer, Undone};
 pub use layered::{Layered, agree};

@@ -14,6 +14,8 @@ pub enum Law {
     Segmentation,
     /// [`lent_and_owned`](crate::lent_and_owned())
     LentAndOwned,
+    /// [`glance`](crate::glance())
+    Glance,
     /// [`no_panic`](crate::no_panic())
     NoPanic,
     /// [`progress`](crate::progress())

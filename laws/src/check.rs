@@ -10,7 +10,7 @@ use wirework_core::Codec;
 use crate::case::{Case, any_payloads, cases};
 use crate::no_panic::guarded;
 use crate::{Broken, Law, Promises, hostile_wires};
-use crate::{at_size_limits, end_of_stream, keeps_earlier_frames, lent_and_owned, memory, no_panic, prefix};
+use crate::{at_size_limits, end_of_stream, glance, keeps_earlier_frames, lent_and_owned, memory, no_panic, prefix};
 use crate::{progress, round_trip, segmentation};
 
 /// All laws for one codec, or one framing, which is a codec of bytes.
@@ -38,10 +38,11 @@ pub struct Laws<C> {
 }
 
 /// The laws that are tried; [`Law::LinearWork`] needs a counter.
-const TRIED: [Law; 9] = [
+const TRIED: [Law; 10] = [
     Law::RoundTrip,
     Law::Segmentation,
     Law::LentAndOwned,
+    Law::Glance,
     Law::NoPanic,
     Law::Progress,
     Law::Memory,
@@ -154,6 +155,7 @@ where
             Law::RoundTrip => round_trip(framing, payloads, promises),
             Law::Segmentation => segmentation(framing, &wire, reads, promises),
             Law::LentAndOwned => lent_and_owned(framing, &wire, reads),
+            Law::Glance => glance(framing, &wire, reads),
             Law::NoPanic => no_panic(&self.codec, &wire, reads),
             Law::Progress => progress(framing, &wire),
             Law::Memory => memory(framing, &wire, reads),

@@ -43,6 +43,7 @@
 //! | [`round_trip`] | what is encoded comes out again, also at each size limit; what cannot is refused, and nothing of it written |
 //! | [`segmentation`] | the trace of frames, errors and end is the same for every way of cutting the wire into reads |
 //! | [`lent_and_owned`] | `Frames::lend` and `Frames::push` give the same trace |
+//! | [`glance`](glance()) | what is told at a glance is what a split says |
 //! | [`no_panic`] | no bytes make it panic, whatever came before |
 //! | [`progress`] | every step consumes; it asks for more only when no frame is there, and for no more than it needs |
 //! | [`memory`] | memory is bounded by what was received and by `max_len`, never by what was claimed |
@@ -60,6 +61,7 @@ mod broken;
 mod case;
 mod check;
 mod end_of_stream;
+mod glance;
 mod keeps_earlier_frames;
 mod lent_and_owned;
 mod linear_work;
@@ -76,6 +78,7 @@ pub use broken::{Broken, Law};
 pub use case::hostile_wires;
 pub use check::Laws;
 pub use end_of_stream::end_of_stream;
+pub use glance::glance;
 pub use keeps_earlier_frames::keeps_earlier_frames;
 pub use lent_and_owned::lent_and_owned;
 pub use linear_work::{feed_byte_by_byte, linear_work};

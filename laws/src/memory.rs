@@ -1,7 +1,7 @@
 //! Memory is bounded by what was received.
 
 use bytes::Bytes;
-use wirework_core::{Driver, Error, Frames, Framing, Pull, Tail};
+use wirework_core::{Driver, Error, Frames, Framing, Plain, Pull, Tail};
 
 use crate::{Broken, Law, Reads};
 
@@ -57,7 +57,7 @@ fn rewritten<F: Framing + Clone>(framing: &F, wire: &[u8]) -> Result<(), Broken>
                 rest = rest.get(advance..).unwrap_or_default();
                 within(capacity(frame), wire.len() - rest.len(), "a rewritten frame", wire)?;
             }
-            Ok(Pull::Frame { advance, .. } | Pull::Bad { advance, .. }) => {
+            Ok(Pull::Plain(Plain { advance, .. }) | Pull::Frame { advance, .. } | Pull::Bad { advance, .. }) => {
                 rest = rest.get(advance..).unwrap_or_default();
             }
             Ok(Pull::Wait { .. } | Pull::End) | Err(_) => return Ok(()),

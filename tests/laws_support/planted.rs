@@ -1,7 +1,7 @@
 //! Framings with one mistake each. All but for their mistake, they are lines that end with LF.
 
 use bytes::{BufMut, BytesMut};
-use wirework::core::{EncodeError, FrameError, Framing, Input, Step, Tail};
+use wirework::core::{EncodeError, FrameError, Framing, Input, Plain, Step, Tail};
 use wirework::framing::from_fn;
 
 type Split = fn(Input<'_>) -> Result<Step, FrameError>;
@@ -59,6 +59,30 @@ pub fn encodes_more_than_it_decodes() -> impl Framing + Clone + 'static {
             _ => finish(out, start),
         },
     )
+}
+
+/// Takes a CR off the end of a line, but not at a glance.
+#[derive(Clone)]
+pub struct OverlooksAtAGlance;
+
+impl Framing for OverlooksAtAGlance {
+    fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        Ok(match split(input)? {
+            Step::Frame { span, advance } if input.bytes[span.clone()].ends_with(b"\r") => {
+                Step::Frame { span: 0..span.end - 1, advance }
+            }
+            step => step,
+        })
+    }
+
+    fn glance(&self, bytes: &[u8]) -> Option<Plain> {
+        let end = bytes.iter().position(|byte| *byte == b'\n')?;
+        Some(Plain { span: 0..end, advance: end + 1 })
+    }
+
+    fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+        finish(out, start)
+    }
 }
 
 pub fn panics_on_a_bell() -> impl Framing + Clone + 'static {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Plain, Step, TextEncoding};
 
 use super::nested;
 
@@ -44,8 +44,13 @@ impl<A: Framing, B: Framing> Duplex<A, B> {
 
 impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
     #[inline]
-    fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
+    fn glance(&self, bytes: &[u8]) -> Option<Plain> {
         if self.swapped { self.writes.glance(bytes) } else { self.reads.glance(bytes) }
+    }
+
+    #[inline]
+    fn taken(&mut self, advance: usize) {
+        if self.swapped { self.writes.taken(advance) } else { self.reads.taken(advance) }
     }
 
     #[inline]

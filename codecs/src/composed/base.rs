@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Plain, Step, TextEncoding};
 
 use super::Composed;
 use crate::combine::{Duplex, First, Fold, Head, Peek, Resync, Switch};
@@ -42,10 +42,19 @@ macro_rules! base {
 
         impl Framing for Base {
             #[inline(always)]
-            fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
+            fn glance(&self, bytes: &[u8]) -> Option<Plain> {
                 match self {
                     Self::Length(framing) => framing.glance(bytes),
+                    Self::Until(framing) => framing.glance(bytes),
                     _ => None,
+                }
+            }
+            #[inline(always)]
+            fn taken(&mut self, advance: usize) {
+                match self {
+                    Self::Length(framing) => framing.taken(advance),
+                    Self::Until(framing) => framing.taken(advance),
+                    _ => {}
                 }
             }
             #[inline(always)]

@@ -24,6 +24,10 @@ macro_rules! any_layer {
         })*
 
         impl Layer for AnyLayer {
+            #[inline(always)]
+            fn glance(&self, framed: Framed<'_>) -> Option<Range<usize>> {
+                match self { $(Self::$layer(layer) => layer.glance(framed),)* }
+            }
             #[inline]
             fn undo(&mut self, framed: Framed<'_>) -> Result<Undone, FrameError> {
                 match self { $(Self::$layer(layer) => layer.undo(framed),)* }
@@ -94,6 +98,14 @@ impl Layers {
 }
 
 impl Layer for Layers {
+    #[inline(always)]
+    fn glance(&self, framed: Framed<'_>) -> Option<Range<usize>> {
+        match &*self.all {
+            [layer] => layer.glance(framed),
+            layers => through(layers, framed),
+        }
+    }
+
     #[inline]
     fn undo(&mut self, framed: Framed<'_>) -> Result<Undone, FrameError> {
         let start = framed.payload.start;
@@ -140,6 +152,18 @@ impl Layer for Layers {
     fn keeps_text(&self) -> bool {
         self.all.iter().all(Layer::keeps_text)
     }
+}
+
+/// What stands within all of these layers.
+#[inline(never)]
+fn through(layers: &[AnyLayer], Framed { frame, payload }: Framed<'_>) -> Option<Range<usize>> {
+    let start = payload.start;
+    let mut within = payload;
+    for layer in layers {
+        let span = layer.glance(Framed { frame, payload: within.clone() })?;
+        within = within.start + span.start..within.start + span.end;
+    }
+    Some(within.start - start..within.end - start)
 }
 
 /// What further layers make of a payload that was rewritten.

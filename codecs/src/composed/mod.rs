@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Layered, Step, TextEncoding, agree};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Layered, Plain, Step, TextEncoding, agree};
 
 pub(crate) use base::Base;
 pub use layers::AnyLayer;
@@ -99,11 +99,15 @@ macro_rules! tell {
 
 impl Framing for Composed {
     #[inline(always)]
-    fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
+    fn glance(&self, bytes: &[u8]) -> Option<Plain> {
         match &*self.0 {
             Inner::Plain(base) => base.glance(bytes),
-            Inner::Layered(_) => None,
+            Inner::Layered(layered) => layered.glance(bytes),
         }
+    }
+    #[inline(always)]
+    fn taken(&mut self, advance: usize) {
+        tell!(self, framing => framing.taken(advance));
     }
     #[inline(always)]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {

@@ -57,14 +57,25 @@ impl FindByte {
     /// `None` when no other has come yet.
     #[inline(always)] // A call costs as much as all the rest, where the byte is frequent.
     pub(crate) fn next(&mut self, input: &[u8]) -> Option<usize> {
-        if self.next < self.count {
-            let at = self.kept();
-            if at < input.len() {
-                self.next += 1;
-                return Some(at);
+        match self.seen(input) {
+            Some(at) => {
+                self.pass_seen();
+                Some(at)
             }
+            None => self.search(input),
         }
-        self.search(input)
+    }
+
+    /// What [`next`](FindByte::next) is about to give, where that is known without a search.
+    #[inline(always)]
+    pub(crate) fn seen(&self, input: &[u8]) -> Option<usize> {
+        Some(self.kept()).filter(|at| self.next < self.count && *at < input.len())
+    }
+
+    /// Tells that what was [seen](FindByte::seen) is given.
+    #[inline(always)]
+    pub(crate) fn pass_seen(&mut self) {
+        self.next = self.next.wrapping_add(1);
     }
 
     /// Tells that the first `n` bytes of the input are used up: the next input begins behind them.

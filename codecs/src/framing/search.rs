@@ -60,6 +60,23 @@ impl Search {
         }
     }
 
+    /// What [`next`](Search::next) is about to give, where that is known without a search.
+    #[inline(always)]
+    pub(crate) fn seen(&self, input: &[u8]) -> Option<usize> {
+        match self {
+            Self::One(one) => one.seen(input),
+            Self::Several { .. } => None,
+        }
+    }
+
+    /// Tells that what was [seen](Search::seen) is given.
+    #[inline(always)]
+    pub(crate) fn pass_seen(&mut self) {
+        if let Self::One(one) = self {
+            one.pass_seen();
+        }
+    }
+
     /// Tells that the next input begins `n` bytes further on. Values that stand there and were not given are passed over.
     #[inline(always)]
     pub(crate) fn advance(&mut self, n: usize) {

@@ -5,7 +5,8 @@ use std::fmt;
 use bytes::{Buf, BytesMut};
 use tokio_util::codec::{Decoder, Encoder};
 use wirework_core::{
-    AsReply, Bad, Codec, ComposeError, Driver, Error, Format, Frame, Framing, Message, Pull, Reply, Tail, encode_frame,
+    AsReply, Bad, Codec, ComposeError, Driver, Error, Format, Frame, Framing, Message, Plain, Pull, Reply, Tail,
+    encode_frame,
 };
 
 /// A codec of ours as a `tokio_util` one, for its `Framed`.
@@ -44,7 +45,9 @@ impl<C: Codec> TokioCodec<C> {
 
     fn pull(&mut self, src: &mut BytesMut, tail: Tail) -> Result<Option<Result<Message<C>, Bad>>, Error> {
         let payload = match self.driver.pull(src, tail)? {
-            Pull::Frame { span, advance } => src.split_to(advance).freeze().slice(span),
+            Pull::Plain(Plain { span, advance }) | Pull::Frame { span, advance } => {
+                src.split_to(advance).freeze().slice(span)
+            }
             Pull::Owned { frame, advance } => {
                 src.advance(advance);
                 frame

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, Tail, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Plain, Step, Tail, TextEncoding};
 
 use super::nested;
 use budget::Budget;
@@ -223,9 +223,14 @@ impl<F: PartialEq> PartialEq for Resync<F> {
 
 impl<F: Framing> Framing for Resync<F> {
     #[inline]
-    fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
+    fn glance(&self, bytes: &[u8]) -> Option<Plain> {
         // While there was no damage, a good frame changes nothing here.
         if self.budget.is_full() { self.framing.glance(bytes) } else { None }
+    }
+
+    #[inline]
+    fn taken(&mut self, advance: usize) {
+        self.framing.taken(advance);
     }
 
     #[inline]

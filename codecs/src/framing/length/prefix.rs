@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Step};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Plain, Step};
 
 use super::Counts;
 use super::field::LengthField;
@@ -163,14 +163,15 @@ impl Shape {
 
 impl Framing for LengthPrefix {
     #[inline(always)]
-    fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
-        self.quick.behind_u32_be(bytes)
+    fn glance(&self, bytes: &[u8]) -> Option<Plain> {
+        let span = self.quick.behind_u32_be(bytes)?;
+        Some(Plain { advance: span.end, span })
     }
 
     #[inline]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        match self.quick.behind_u32_be(input.bytes) {
-            Some(span) => Ok(Step::Frame { advance: span.end, span }),
+        match self.glance(input.bytes) {
+            Some(Plain { span, advance }) => Ok(Step::Frame { span, advance }),
             None => self.split_any(input.bytes),
         }
     }
@@ -225,6 +226,9 @@ mod tests {
     use wirework_core::{Frames, Raw, encode_frame};
 
     use super::*;
+    use crate::FramingExt;
+    use crate::layer::{Check, Constant};
+    use crate::notation::Composed;
 
     /// `wire` holds one frame with this payload, which is sent like this.
     #[track_caller]
@@ -307,6 +311,27 @@ mod tests {
         assert_eq!(sent(LengthPrefix::u16_be().at(1), b"P\xff\xffbody").unwrap(), &b"P\0\x04body"[..]);
         let error = sent(LengthPrefix::u16_be().at(1), b"P\0").unwrap_err();
         assert!(matches!(error, EncodeError::Incomplete(_)), "{error}");
+    }
+
+    #[test]
+    fn what_a_layer_adds_is_not_taken_for_the_callers_header() {
+        for prefix in [LengthPrefix::u8().at(1), LengthPrefix::varint().at(1), LengthPrefix::u16_be().keep()] {
+            let mut typed = prefix.clone().layer(Check::xor8());
+            let mut composed = Composed::from(prefix.clone()).layer(Check::xor8()).unwrap();
+            for refused in [
+                encode_frame(&mut typed, &mut Raw, &b"P"[..], &mut BytesMut::new()),
+                encode_frame(&mut composed, &mut Raw, &b"P"[..], &mut BytesMut::new()),
+            ] {
+                assert!(matches!(refused, Err(EncodeError::Incomplete(_))), "{refused:?}: {prefix:?}");
+            }
+        }
+        // What it puts before them is.
+        let (prefix, magic) = (LengthPrefix::u8().at(2), Constant::before(b"\xaa\x55"));
+        let composed = Composed::from(prefix.clone()).layer(Check::xor8()).unwrap().layer(magic.clone()).unwrap();
+        let mut out = [BytesMut::new(), BytesMut::new()];
+        encode_frame(&mut prefix.layer(Check::xor8()).layer(magic), &mut Raw, &b"\xff"[..], &mut out[0]).unwrap();
+        encode_frame(&mut composed.clone(), &mut Raw, &b"\xff"[..], &mut out[1]).unwrap();
+        assert_eq!(out, [&b"\xaa\x55\x01\xfe"[..]; 2]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod terminators;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Step, Tail, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Plain, Step, Tail, TextEncoding};
 
 use super::search::Search;
 pub(crate) use terminators::{Found, Terminator, Terminators};
@@ -269,6 +269,21 @@ impl Eq for Until {}
 
 impl Framing for Until {
     #[inline(always)] // as `Driver::pull`
+    fn glance(&self, bytes: &[u8]) -> Option<Plain> {
+        let last = self.search.seen(bytes)?;
+        let terminator = self.terminators.short(bytes, last)?;
+        let advance = last + 1;
+        let len = advance.saturating_sub(terminator);
+        (len <= self.max && self.plus == 0).then_some(Plain { span: 0..if self.keep { advance } else { len }, advance })
+    }
+
+    #[inline(always)]
+    fn taken(&mut self, advance: usize) {
+        self.search.pass_seen();
+        self.search.advance(advance);
+    }
+
+    #[inline]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         if self.plus > 0 {
             return self.split_behind(input);

@@ -2,12 +2,34 @@
 
 use crc::Algorithm;
 
-/// The parameters of a CRC, by its width.
+/// What makes a CRC what it is, in the words of the catalogue.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Parameters {
-    Crc8(&'static Algorithm<u8>),
-    Crc16(&'static Algorithm<u16>),
-    Crc32(&'static Algorithm<u32>),
+pub(super) struct Model {
+    /// In bits.
+    pub(super) width: u32,
+    pub(super) poly: u32,
+    pub(super) init: u32,
+    /// Whether each byte comes in with its lowest bit first.
+    pub(super) refin: bool,
+    pub(super) refout: bool,
+    pub(super) xorout: u32,
+}
+
+impl Model {
+    const fn crc8(crc: &Algorithm<u8>) -> Self {
+        let (poly, init, xorout) = (crc.poly as u32, crc.init as u32, crc.xorout as u32);
+        Self { width: crc.width as u32, poly, init, refin: crc.refin, refout: crc.refout, xorout }
+    }
+
+    const fn crc16(crc: &Algorithm<u16>) -> Self {
+        let (poly, init, xorout) = (crc.poly as u32, crc.init as u32, crc.xorout as u32);
+        Self { width: crc.width as u32, poly, init, refin: crc.refin, refout: crc.refout, xorout }
+    }
+
+    const fn crc32(crc: &Algorithm<u32>) -> Self {
+        let (poly, init, xorout) = (crc.poly, crc.init, crc.xorout);
+        Self { width: crc.width as u32, poly, init, refin: crc.refin, refout: crc.refout, xorout }
+    }
 }
 
 /// A CRC of the [catalogue](https://reveng.sourceforge.io/crc-catalogue/all.htm).
@@ -15,19 +37,27 @@ pub(super) enum Parameters {
 pub(super) struct Entry {
     /// The name that the catalogue gives it.
     pub(super) name: &'static str,
-    pub(super) parameters: Parameters,
+    pub(super) model: Model,
+    /// What it comes to for `123456789`.
+    #[cfg(test)]
+    pub(super) check: u32,
 }
 
 macro_rules! catalogue {
     ($($width:ident { $($name:literal $parameters:ident)* })*) => {
         /// All of them, in the order of the catalogue.
         pub(super) const CATALOGUE: &[Entry] =
-            &[$($(Entry { name: $name, parameters: Parameters::$width(&crc::$parameters) }),*),*];
+            &[$($(Entry {
+                name: $name,
+                model: Model::$width(&crc::$parameters),
+                #[cfg(test)]
+                check: crc::$parameters.check as u32,
+            }),*),*];
     };
 }
 
 catalogue! {
-    Crc8 {
+    crc8 {
         "CRC-8/AUTOSAR" CRC_8_AUTOSAR
         "CRC-8/BLUETOOTH" CRC_8_BLUETOOTH
         "CRC-8/CDMA2000" CRC_8_CDMA2000
@@ -49,7 +79,7 @@ catalogue! {
         "CRC-8/TECH-3250" CRC_8_TECH_3250
         "CRC-8/WCDMA" CRC_8_WCDMA
     }
-    Crc16 {
+    crc16 {
         "CRC-16/ARC" CRC_16_ARC
         "CRC-16/CDMA2000" CRC_16_CDMA2000
         "CRC-16/CMS" CRC_16_CMS
@@ -82,7 +112,7 @@ catalogue! {
         "CRC-16/USB" CRC_16_USB
         "CRC-16/XMODEM" CRC_16_XMODEM
     }
-    Crc32 {
+    crc32 {
         "CRC-32/AIXM" CRC_32_AIXM
         "CRC-32/AUTOSAR" CRC_32_AUTOSAR
         "CRC-32/BASE91-D" CRC_32_BASE91_D

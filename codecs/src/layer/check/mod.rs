@@ -4,6 +4,7 @@ mod algorithm;
 mod catalogue;
 mod crc;
 mod form;
+mod table;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -189,9 +190,32 @@ impl Check {
         }
     }
 
-    /// A frame that cannot be believed.
+    /// Where what is left of the payload ends in the frame, if the check holds.
+    #[inline]
+    fn holds(&self, frame: &[u8], payload: Range<usize>) -> Option<usize> {
+        let at = payload.end.checked_sub(self.width())?;
+        let end = at.checked_sub(self.mark.len()).filter(|end| payload.start <= *end)?;
+        let value = self.algorithm.value(frame.get(self.covered(&payload, end))?);
+        let marked = self.mark.is_empty() || frame.get(end..at)? == self.mark;
+        (marked && self.form.read(frame.get(at..payload.end)?) == Some(value)).then_some(end)
+    }
+
+    /// What becomes of a frame whose check does not hold.
     #[cold]
     #[inline(never)]
+    fn explain(&self, Framed { frame, payload }: Framed<'_>) -> Result<Undone, FrameError> {
+        let at = payload.end.checked_sub(self.width());
+        let end = at.and_then(|at| at.checked_sub(self.mark.len())).filter(|end| payload.start <= *end);
+        let (Some(at), Some(end)) = (at, end) else { return self.too_short(payload.len()) };
+        let Some(data) = frame.get(self.covered(&payload, end)) else { return self.too_short(payload.len()) };
+        let mark = frame.get(end..at).unwrap_or_default();
+        if mark != self.mark {
+            return self.no_mark(end - payload.start, mark);
+        }
+        self.differs(self.algorithm.value(data), frame.get(at..payload.end).unwrap_or_default())
+    }
+
+    /// A frame that cannot be believed.
     fn fails(&self, why: impl FnOnce(&str) -> String) -> Result<Undone, FrameError> {
         let error = || FrameError::malformed(why(self.algorithm.name()));
         match self.on_failure {
@@ -201,14 +225,10 @@ impl Check {
         }
     }
 
-    #[cold]
-    #[inline(never)]
     fn too_short(&self, payload: usize) -> Result<Undone, FrameError> {
         self.fails(|name| format!("{payload} bytes are too short to hold the {name} check and what it covers"))
     }
 
-    #[cold]
-    #[inline(never)]
     fn differs(&self, value: u64, written: &[u8]) -> Result<Undone, FrameError> {
         let mut expected = vec![0; self.width()];
         self.form.write(value, &mut expected);
@@ -222,8 +242,6 @@ impl Check {
         })
     }
 
-    #[cold]
-    #[inline(never)]
     fn no_mark(&self, at: usize, found: &[u8]) -> Result<Undone, FrameError> {
         let (mark, found) = (Hex(&self.mark), Hex(found));
         self.fails(|name| format!("the {name} check stands behind {mark}, and byte {at} of the payload is {found}"))
@@ -238,22 +256,17 @@ impl From<Crc> for Check {
 
 impl Layer for Check {
     #[inline]
+    fn glance(&self, framed: Framed<'_>) -> Option<Range<usize>> {
+        let end = self.holds(framed.frame, framed.payload.clone())?;
+        Some(0..end - framed.payload.start)
+    }
+
+    #[inline]
     fn undo(&mut self, framed: Framed<'_>) -> Result<Undone, FrameError> {
-        let Framed { frame, payload } = framed;
-        let Some(at) = payload.end.checked_sub(self.width()) else { return self.too_short(payload.len()) };
-        let end = at.checked_sub(self.mark.len()).filter(|end| payload.start <= *end);
-        let covered = end.and_then(|end| frame.get(self.covered(&payload, end)));
-        let (Some(end), Some(data), Some(written)) = (end, covered, frame.get(at..payload.end)) else {
-            return self.too_short(payload.len());
-        };
-        if !self.mark.is_empty() && frame.get(end..at) != Some(&self.mark[..]) {
-            return self.no_mark(end - payload.start, frame.get(end..at).unwrap_or_default());
+        match self.holds(framed.frame, framed.payload.clone()) {
+            Some(end) => Ok(Undone::Within(0..end - framed.payload.start)),
+            None => self.explain(framed),
         }
-        let value = self.algorithm.value(data);
-        if self.form.read(written) != Some(value) {
-            return self.differs(value, written);
-        }
-        Ok(Undone::Within(0..end - payload.start))
     }
 
     #[inline]

@@ -4,6 +4,7 @@ mod cobs;
 mod dots;
 mod substitution;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -150,6 +151,14 @@ impl Escape {
 }
 
 impl Layer for Escape {
+    #[inline]
+    fn glance(&self, framed: Framed<'_>) -> Option<Range<usize>> {
+        match &self.kind {
+            Kind::Substitution(substitution) if self.but_last == 0 => substitution.glance(framed.payload()),
+            _ => None,
+        }
+    }
+
     #[inline]
     fn undo(&mut self, framed: Framed<'_>) -> Result<Undone, FrameError> {
         let payload = framed.payload();

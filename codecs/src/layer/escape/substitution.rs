@@ -1,5 +1,6 @@
 //! Escapes of one byte by two: tables, and PPP's exclusive or.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -91,6 +92,11 @@ impl Substitution {
                 )))
             }
         }
+    }
+
+    #[inline]
+    pub(super) fn glance(&self, payload: &[u8]) -> Option<Range<usize>> {
+        self.suspect.find(payload).is_none().then_some(0..payload.len())
     }
 
     #[inline]
