@@ -187,8 +187,8 @@ impl<F: Framing> Framing for Switch<F> {
         self.framings().any(F::fills_in)
     }
 
-    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
-        self.framing_mut(self.writes).header_in(payload)
+    fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
+        self.framing_mut(self.writes).filled_in(payload)
     }
 
     fn max_len(&self) -> usize {

@@ -260,8 +260,8 @@ impl<F: Framing> Framing for Resync<F> {
         self.framing.fills_in()
     }
 
-    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
-        self.framing.header_in(payload)
+    fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
+        self.framing.filled_in(payload)
     }
 
     fn takes_any_byte(&self) -> bool {
