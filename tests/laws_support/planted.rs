@@ -1,5 +1,7 @@
 //! Framings with one mistake each. All but for their mistake, they are lines that end with LF.
 
+use std::ops::Range;
+
 use bytes::{BufMut, BytesMut};
 use wirework::core::{EncodeError, FrameError, Framing, Input, Step, Tail};
 use wirework::from_fn;
@@ -220,5 +222,47 @@ impl Framing for RemembersAnAddress {
 
     fn reset(&mut self) {
         self.expected = None;
+    }
+}
+
+/// Sees two bytes as a frame where the first is 1, and finds the line that begins with them.
+#[derive(Clone)]
+pub struct GlancesAtAnother;
+
+impl Framing for GlancesAtAnother {
+    fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
+        matches!(bytes, [1, _, ..]).then_some(0..2)
+    }
+
+    fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        split(input)
+    }
+
+    fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+        finish_without(1, out, start)
+    }
+}
+
+/// Takes all of a frame for a part of its payload.
+#[derive(Clone, Default)]
+pub struct HasAPartBeyondItsPayload {
+    parts: Vec<Range<usize>>,
+}
+
+impl Framing for HasAPartBeyondItsPayload {
+    fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        let step = split(input)?;
+        if let Step::Frame { advance, .. } = step {
+            self.parts = vec![0..advance];
+        }
+        Ok(step)
+    }
+
+    fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+        finish(out, start)
+    }
+
+    fn parts(&self) -> &[Range<usize>] {
+        &self.parts
     }
 }
