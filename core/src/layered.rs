@@ -129,6 +129,12 @@ pub fn agree<F: Framing, L: Layer>(framing: &mut F, layer: &L) -> Result<(), Com
              whose header is not part of the payload",
         ));
     }
+    if framing.fills_in() && framing.header_len() > 0 && layer.seals() {
+        return Err(ComposeError::new(
+            "some frames have a length in front of the payload, and in others it is filled in, so that nobody can tell where \
+             the check begins; put it behind each of the framings",
+        ));
+    }
     if framing.fills_in() && layer.pads() && framing.layers() > 0 {
         return Err(ComposeError::new(
             "how far this is filled up depends on a length that is filled in after it; put the padding right behind the \

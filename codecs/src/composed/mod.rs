@@ -170,7 +170,7 @@ mod tests {
     use wirework_core::{Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{Check, Constant, Declared, Duplex, Head, LengthPrefix, Lines, Pad};
+    use crate::{Check, Constant, Declared, Duplex, Head, LengthPrefix, Lines, Pad, Pattern, Peek};
 
     fn sent(framing: &Composed, payload: &[u8]) -> Result<Vec<u8>, EncodeError> {
         let mut out = BytesMut::new();
@@ -210,6 +210,19 @@ mod tests {
         assert!(sent(&half, b"\0h").is_err());
         half.swap_sides();
         assert!(sent(&half, b"\0h").is_err());
+    }
+
+    /// A head that grows by a digit has the check begin a byte later, or an earlier one where it had a header in front.
+    #[test]
+    fn a_check_stands_behind_each_of_the_framings_of_which_only_some_fill_in_a_length() {
+        let head = Composed::from(Head::new(Lines::lf().into(), Declared::after("$")));
+        let peek = |nul: Composed, other: Composed| Peek::new().on(Pattern::bytes(b"\0"), nul).otherwise(other);
+        let length = Composed::from(LengthPrefix::u8());
+        let refused = Composed::from(peek(head.clone(), length.clone())).layer(Check::xor8()).unwrap_err();
+        assert!(refused.to_string().contains("behind each of the framings"), "{refused}");
+        let checked = [head, length].map(|framing| framing.layer(Check::xor8()).unwrap());
+        let [head, length] = checked;
+        Composed::from(peek(head, length)).validate().unwrap();
     }
 
     /// What is filled in may make a message longer than it was filled up for, and may end it with the byte of the padding.
