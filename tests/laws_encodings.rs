@@ -71,10 +71,10 @@ fn the_names_are_those_of_the_encoding_standard() {
     }
 }
 
-/// Runs `test` on at least 1000 cases, always the same.
+/// Runs `test` on at least 2000 cases, always the same.
 fn holds<T: std::fmt::Debug>(cases: impl Strategy<Value = T>, test: impl Fn(T)) {
     let number = std::env::var("WIREWORK_LAW_CASES").ok().and_then(|number| number.parse().ok());
-    let config = ProptestConfig { cases: number.unwrap_or(1000), failure_persistence: None, ..Default::default() };
+    let config = ProptestConfig { cases: number.unwrap_or(2000), failure_persistence: None, ..Default::default() };
     let rng = TestRng::deterministic_rng(RngAlgorithm::XorShift);
     let mut runner = TestRunner::new_with_rng(config, rng);
     if let Err(error) = runner.run(&cases, |case| {

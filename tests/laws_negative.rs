@@ -63,6 +63,11 @@ fn memory_of_a_framing_that_reserves_what_is_claimed() {
 }
 
 #[test]
+fn parts_of_a_framing_that_counts_its_terminator_in() {
+    breaks(planted::HasAPartBeyondItsPayload::default(), &[Law::Parts]);
+}
+
+#[test]
 fn earlier_frames_of_a_framing_that_looks_ahead() {
     breaks(planted::drops_the_frame_before_an_error(), &[Law::KeepsEarlierFrames]);
 }

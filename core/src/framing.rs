@@ -92,11 +92,11 @@ pub trait Framing: Send {
         false
     }
 
-    /// How many bytes of a payload are that header; or why it has none. What a layer puts behind a payload must not be taken
-    /// for the rest of its header.
-    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
+    /// Where in a payload the length is filled in: from the first byte that may be written to the last of that header; or why
+    /// it has none. What a layer puts around a payload must neither be written to nor be taken for the rest of the header.
+    fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         let _ = payload;
-        Ok(0)
+        Ok(None)
     }
 
     /// Whether every byte may stand in a payload, because the end of a frame is counted and never searched for. A check that
@@ -285,8 +285,8 @@ impl Framing for BoxFraming {
     fn fills_in(&self) -> bool {
         self.0.fills_in()
     }
-    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
-        self.0.header_in(payload)
+    fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
+        self.0.filled_in(payload)
     }
     fn takes_any_byte(&self) -> bool {
         self.0.takes_any_byte()

@@ -64,6 +64,12 @@ pub trait Layer: Send {
         false
     }
 
+    /// Whether how much it adds, and what it takes off again, depends on the payload: padding does. Over a framing that
+    /// [fills in](crate::Framing::fills_in) a length, a message is refused that is then filled up otherwise.
+    fn pads(&self) -> bool {
+        false
+    }
+
     /// The byte that it writes twice wherever it stands, if that is what it does: the framing is told.
     fn doubles(&self) -> Option<u8> {
         None

@@ -73,6 +73,18 @@ impl<F: Framing, L: Layer> Layered<F, L> {
         })
     }
 
+    /// Whether the layer, which does not know what the framing filled in, takes off again what it has added to `given` bytes.
+    fn comes_off_again(&mut self, frame: &[u8], payload: Range<usize>, given: usize) -> Result<(), EncodeError> {
+        match self.layer.undo(Framed { frame, payload }) {
+            Ok(Undone::Within(span)) if span.len() == given => Ok(()),
+            _ => Err(EncodeError::Incomplete(
+                "the length that is filled in makes another message of this one, which would be filled up otherwise; \
+                 let it stand in the message before"
+                    .into(),
+            )),
+        }
+    }
+
     #[inline]
     fn narrow_parts(&mut self, span: &Range<usize>) {
         let parts = self.framing.parts();
@@ -119,6 +131,18 @@ pub fn agree<F: Framing, L: Layer>(framing: &mut F, layer: &L) -> Result<(), Com
              whose header is not part of the payload",
         ));
     }
+    if framing.fills_in() && framing.header_len() > 0 && layer.seals() {
+        return Err(ComposeError::new(
+            "some frames have a length in front of the payload, and in others it is filled in, so that nobody can tell where \
+             the check begins; put it behind each of the framings",
+        ));
+    }
+    if framing.fills_in() && layer.pads() && framing.layers() > 0 {
+        return Err(ComposeError::new(
+            "how far this is filled up depends on a length that is filled in after it; put the padding right behind the \
+             framing",
+        ));
+    }
     if framing.fills_in() && layer.seals() && framing.layers() > 0 {
         return Err(ComposeError::new(
             "this check covers a length that is filled in after it; put the check right behind the framing",
@@ -162,13 +186,21 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
         let header = self.framing.header_len();
         let body = start.saturating_add(header);
-        let own = out.len().saturating_sub(body).saturating_add(self.layer.puts_before().len());
+        let given = out.len().saturating_sub(body);
+        let own = given.saturating_add(self.layer.puts_before().len());
         self.layer.apply(out, body)?;
         if self.framing.fills_in() {
-            let header = self.framing.header_in(out.get(body..).unwrap_or_default())?;
+            let place = self.framing.filled_in(out.get(body..).unwrap_or_default())?;
+            let header = place.as_ref().map_or(0, |place| place.end);
             if header > own {
                 return Err(EncodeError::Incomplete(
                     format!("the message lacks its header: it takes {header} bytes, and there are {own}").into(),
+                ));
+            }
+            if place.is_some_and(|place| place.start < own.saturating_sub(given)) {
+                return Err(EncodeError::Incomplete(
+                    "the length stands among the bytes that a layer puts before the message, and cannot be filled in"
+                        .into(),
                 ));
             }
         }
@@ -182,7 +214,8 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
         let end = frame.len().saturating_sub(self.framing.trailer_len());
         // What stands in front of a payload may take less than the room that was made for it.
         let from = if header == 0 { 0 } else { end.saturating_sub(len) };
-        self.layer.seal(frame, from..end)
+        self.layer.seal(frame, from..end)?;
+        if self.layer.pads() { self.comes_off_again(frame, from..end, given) } else { Ok(()) }
     }
 
     fn header_len(&self) -> usize {
@@ -197,11 +230,14 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
         self.framing.fills_in()
     }
 
-    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
+    fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         let before = self.layer.puts_before();
         match before.len() {
-            0 => self.framing.header_in(payload),
-            len => Ok(self.framing.header_in(&[before, payload].concat())?.saturating_sub(len)),
+            0 => self.framing.filled_in(payload),
+            len => {
+                let place = self.framing.filled_in(&[before, payload].concat())?;
+                Ok(place.map(|place| place.start.saturating_sub(len)..place.end.saturating_sub(len)))
+            }
         }
     }
 
@@ -293,8 +329,8 @@ mod tests {
             self.at > 0
         }
 
-        fn header_in(&mut self, _: &[u8]) -> Result<usize, EncodeError> {
-            Ok(if self.at == 0 { 0 } else { self.at + 1 })
+        fn filled_in(&mut self, _: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
+            Ok((self.at > 0).then(|| self.at..self.at + 1))
         }
 
         fn takes_any_byte(&self) -> bool {

@@ -22,6 +22,8 @@ pub enum Law {
     Progress,
     /// [`memory`](crate::memory())
     Memory,
+    /// [`parts`](crate::parts())
+    Parts,
     /// [`keeps_earlier_frames`](crate::keeps_earlier_frames())
     KeepsEarlierFrames,
     /// [`end_of_stream`](crate::end_of_stream())
@@ -52,13 +54,13 @@ impl Broken {
         Self { law, why: why.into(), input: input.to_vec(), expected: Vec::new(), found: Vec::new() }
     }
 
-    pub(crate) fn expected(mut self, expected: Vec<Event>) -> Self {
-        self.expected = expected;
+    pub(crate) fn expected(mut self, expected: &[Event]) -> Self {
+        self.expected = expected.to_vec();
         self
     }
 
-    pub(crate) fn found(mut self, found: Vec<Event>) -> Self {
-        self.found = found;
+    pub(crate) fn found(mut self, found: &[Event]) -> Self {
+        self.found = found.to_vec();
         self
     }
 }

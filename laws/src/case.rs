@@ -4,40 +4,46 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use wirework_core::Framing;
 
-use crate::Promises;
+use crate::memo::Memo;
 
 /// One input for all laws.
 #[derive(Clone, Debug)]
-pub(crate) struct Case {
-    pub(crate) payloads: Vec<Vec<u8>>,
-    pub(crate) noise: Vec<u8>,
+pub struct Case {
+    /// What is encoded.
+    pub payloads: Vec<Vec<u8>>,
+    /// What comes besides.
+    pub noise: Vec<u8>,
     /// The lengths of the reads.
-    pub(crate) reads: Vec<usize>,
+    pub reads: Vec<usize>,
     /// Where to cut, modulo the length of what is cut.
-    pub(crate) cut: usize,
-    kind: Kind,
+    pub cut: usize,
+    /// How its wire is made.
+    pub kind: WireKind,
 }
 
-/// How the wire of a case is made.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
+/// How the wire of a [`Case`] is made, with which laws about any wire are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WireKind {
+    /// It is the noise.
     Noise,
+    /// It is the payloads, encoded.
     Encoded,
+    /// Behind the payloads stands the noise.
     EncodedThenNoise,
-    /// One byte of it is another.
+    /// One byte of the payloads, encoded, is another.
     Damaged,
 }
 
 impl Case {
     /// The wire that laws about any wire are tried with.
-    pub(crate) fn wire<F: Framing + Clone>(&self, framing: &F, promises: &Promises) -> Vec<u8> {
-        if matches!(self.kind, Kind::Noise) {
+    pub(crate) fn wire<F: Framing + Clone>(&self, memo: &Memo<'_, F>) -> Vec<u8> {
+        if self.kind == WireKind::Noise {
             return self.noise.clone();
         }
-        let mut wire = promises.encode(framing, &self.payloads).wire.to_vec();
+        let mut wire = memo.encode(&self.payloads).wire.to_vec();
         match self.kind {
-            Kind::EncodedThenNoise => wire.extend_from_slice(&self.noise),
-            Kind::Damaged if !wire.is_empty() => {
+            WireKind::EncodedThenNoise => wire.extend_from_slice(&self.noise),
+            WireKind::Damaged if !wire.is_empty() => {
                 let at = self.cut % wire.len();
                 wire[at] = self.noise.first().copied().unwrap_or(!wire[at]);
             }
@@ -47,8 +53,13 @@ impl Case {
     }
 }
 
-pub(crate) fn cases(payloads: BoxedStrategy<Vec<u8>>, wires: BoxedStrategy<Vec<u8>>) -> impl Strategy<Value = Case> {
-    let kind = prop_oneof![Just(Kind::Noise), Just(Kind::Encoded), Just(Kind::EncodedThenNoise), Just(Kind::Damaged)];
+/// Cases with up to three of `payloads`, and one of `wires` besides.
+pub fn cases(
+    payloads: impl Strategy<Value = Vec<u8>> + 'static,
+    wires: impl Strategy<Value = Vec<u8>> + 'static,
+) -> impl Strategy<Value = Case> {
+    use WireKind::{Damaged, Encoded, EncodedThenNoise, Noise};
+    let kind = prop_oneof![Just(Noise), Just(Encoded), Just(EncodedThenNoise), Just(Damaged)];
     (vec(payloads, 0..4), wires, vec(1..9usize, 1..5), 0..4096usize, kind)
         .prop_map(|(payloads, noise, reads, cut, kind)| Case { payloads, noise, reads, cut, kind })
 }

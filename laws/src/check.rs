@@ -7,11 +7,11 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use wirework_core::Codec;
 
-use crate::case::{Case, any_payloads, cases};
+use crate::case::any_payloads;
+use crate::memo::Memo;
 use crate::no_panic::guarded;
-use crate::{Broken, Law, Promises, hostile_wires};
-use crate::{at_size_limits, end_of_stream, glance, keeps_earlier_frames, lent_and_owned, memory, no_panic, prefix};
-use crate::{progress, round_trip, segmentation};
+use crate::{Broken, Case, Law, Promises, at_size_limits, cases, hostile_wires, memory, no_panic, progress};
+use crate::{end_of_stream, glance, keeps_earlier_frames, lent_and_owned, parts, prefix, round_trip, segmentation};
 
 /// All laws for one codec, or one framing, which is a codec of bytes.
 ///
@@ -38,7 +38,7 @@ pub struct Laws<C> {
 }
 
 /// The laws that are tried; [`Law::LinearWork`] needs a counter.
-const TRIED: [Law; 10] = [
+const TRIED: [Law; 11] = [
     Law::RoundTrip,
     Law::Segmentation,
     Law::LentAndOwned,
@@ -46,6 +46,7 @@ const TRIED: [Law; 10] = [
     Law::NoPanic,
     Law::Progress,
     Law::Memory,
+    Law::Parts,
     Law::KeepsEarlierFrames,
     Law::EndOfStream,
     Law::Prefix,
@@ -62,7 +63,7 @@ where
             promises: Promises::default(),
             payloads: any_payloads(),
             wires: hostile_wires(),
-            cases: variable("WIREWORK_LAW_CASES").unwrap_or(1000),
+            cases: variable("WIREWORK_LAW_CASES").unwrap_or(2000),
         }
     }
 
@@ -78,7 +79,7 @@ where
         self
     }
 
-    /// How many cases are tried, unless `WIREWORK_LAW_CASES` says otherwise. Default: 1000.
+    /// How many cases are tried, unless `WIREWORK_LAW_CASES` says otherwise. Default: 2000.
     pub fn cases(mut self, cases: u32) -> Self {
         self.cases = variable("WIREWORK_LAW_CASES").unwrap_or(cases);
         self
@@ -124,7 +125,7 @@ where
         }
         let config = ProptestConfig { cases: self.cases, failure_persistence: None, ..ProptestConfig::default() };
         let mut runner = TestRunner::new_with_rng(config, rng());
-        let attempt = |case: &Case| laws.iter().find_map(|law| broken(self.attempt(*law, &framing, case)));
+        let attempt = |case: &Case| first_broken(&self.codec, &framing, &self.promises, case, laws);
         let accepted = Cell::new(false);
         let outcome = runner.run(&cases(self.payloads.clone(), self.wires.clone()), |case| {
             if !accepted.get() {
@@ -144,27 +145,56 @@ where
             Err(TestError::Abort(why)) => panic!("the cases cannot be made: {why}"),
         }
     }
+}
 
-    /// Tries one law; a panic on the way breaks another.
-    fn attempt(&self, law: Law, framing: &C::Framing, case: &Case) -> Result<(), Broken> {
-        let Case { payloads, noise, reads, cut, .. } = case;
-        let promises = &self.promises;
-        let wire = guarded(noise, || case.wire(framing, promises))?;
-        let payload = payloads.first().map_or(&b""[..], Vec::as_slice);
-        guarded(&wire, || match law {
-            Law::RoundTrip => round_trip(framing, payloads, promises),
-            Law::Segmentation => segmentation(framing, &wire, reads, promises),
-            Law::LentAndOwned => lent_and_owned(framing, &wire, reads),
-            Law::Glance => glance(framing, &wire, reads),
-            Law::NoPanic => no_panic(&self.codec, &wire, reads),
+/// Tries all laws on one case: for who draws codecs as well as cases.
+///
+/// # Panics
+/// When the codec cannot be composed.
+pub fn try_case<C: Codec>(codec: &C, promises: &Promises, case: &Case) -> Result<(), Broken>
+where
+    C::Framing: Clone,
+{
+    let (framing, _) = codec.compose().unwrap_or_else(|refused| panic!("the codec is refused: {refused}"));
+    first_broken(codec, &framing, promises, case, &TRIED).map_or(Ok(()), Err)
+}
+
+/// The first of `laws` that is broken by this case, if any is; a panic on the way breaks another.
+fn first_broken<C: Codec>(
+    codec: &C,
+    framing: &C::Framing,
+    promises: &Promises,
+    case: &Case,
+    laws: &[Law],
+) -> Option<Broken>
+where
+    C::Framing: Clone,
+{
+    let Case { payloads, noise, reads, cut, .. } = case;
+    let memo = Memo::new(framing, promises);
+    let broken = |attempt: Result<(), Broken>| attempt.err().filter(|broken| laws.contains(&broken.law));
+    let wire = match guarded(noise, || case.wire(&memo)) {
+        Ok(wire) => wire,
+        panicked => return broken(panicked.map(drop)),
+    };
+    let payload = payloads.first().map_or(&b""[..], Vec::as_slice);
+    laws.iter().filter(|law| promises.asks_for(**law)).find_map(|law| {
+        let attempt = guarded(&wire, || match law {
+            Law::RoundTrip => round_trip::holds(&memo, payloads),
+            Law::Segmentation => segmentation::holds(&memo, &wire, reads),
+            Law::LentAndOwned => lent_and_owned::holds(&memo, &wire, reads),
+            Law::NoPanic => no_panic(codec, &wire, reads),
             Law::Progress => progress(framing, &wire),
             Law::Memory => memory(framing, &wire, reads),
-            Law::KeepsEarlierFrames => keeps_earlier_frames(framing, payloads, noise, promises),
-            Law::EndOfStream => end_of_stream(framing, &wire, payload, *cut, promises),
-            Law::Prefix => prefix(framing, &wire, *cut, promises),
+            Law::Glance => glance::holds(&memo, &wire, reads),
+            Law::Parts => parts::holds(&memo, &wire),
+            Law::KeepsEarlierFrames => keeps_earlier_frames::holds(&memo, payloads, noise),
+            Law::EndOfStream => end_of_stream::holds(&memo, &wire, payload, *cut),
+            Law::Prefix => prefix::holds(&memo, &wire, *cut),
             Law::LinearWork => Ok(()),
-        })?
-    }
+        });
+        broken(attempt.and_then(|attempt| attempt))
+    })
 }
 
 /// Always the same cases, so that a failure is the code's doing and comes again. XorShift, because in an unoptimised build

@@ -2,7 +2,8 @@
 
 use wirework_core::{Frames, Framing};
 
-use crate::{Broken, Event, Law, Promises, Reads, trace};
+use crate::memo::Memo;
+use crate::{Broken, Event, Law, Promises, Reads};
 
 /// After the end of the stream exactly one end or one loss comes, and nothing from then on. A frame of `payload` that the
 /// stream ends without ending leaves a trace.
@@ -13,19 +14,28 @@ pub fn end_of_stream<F: Framing + Clone>(
     cut: usize,
     promises: &Promises,
 ) -> Result<(), Broken> {
-    let found = trace(framing, wire, &Reads::whole());
+    holds(&Memo::new(framing, promises), wire, payload, cut)
+}
+
+pub(crate) fn holds<F: Framing + Clone>(
+    memo: &Memo<'_, F>,
+    wire: &[u8],
+    payload: &[u8],
+    cut: usize,
+) -> Result<(), Broken> {
+    let found = memo.trace(wire, &Reads::whole());
     if found.iter().position(Event::is_last) != found.len().checked_sub(1) {
-        return Err(Broken::new(Law::EndOfStream, wire, "there is not one end, or not at the end").found(found));
+        return Err(Broken::new(Law::EndOfStream, wire, "there is not one end, or not at the end").found(&found));
     }
-    silence(framing, wire)?;
-    if promises.may_drop_last() {
+    silence(memo.framing, wire)?;
+    if memo.promises.may_drop_last() {
         return Ok(());
     }
-    let encoded = promises.encode(framing, &[payload.to_vec()]).wire;
-    let unfinished = encoded.get(..cut % encoded.len().max(1)).unwrap_or_default();
-    let found = trace(framing, unfinished, &Reads::whole());
-    if !unfinished.is_empty() && found == [Event::End] {
-        return Err(Broken::new(Law::EndOfStream, unfinished, "an unfinished frame is forgotten").found(found));
+    let encoded = memo.encode(&[payload.to_vec()]);
+    let unfinished = encoded.wire.get(..cut % encoded.wire.len().max(1)).unwrap_or_default();
+    let found = memo.trace(unfinished, &Reads::whole());
+    if !unfinished.is_empty() && *found == [Event::End] {
+        return Err(Broken::new(Law::EndOfStream, unfinished, "an unfinished frame is forgotten").found(&found));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use wirework_core::{Framing, Input, Plain, Step, Tail};
 
+use crate::memo::Memo;
 use crate::{Broken, Law, Reads};
 
 /// A frame that is told at a glance is the one that `split` finds, without parts, and leaves behind what `split` does; a
@@ -48,4 +49,8 @@ pub fn glance<F: Framing + Clone>(framing: &F, wire: &[u8], reads: &[usize]) -> 
         }
     }
     Ok(())
+}
+
+pub(crate) fn holds<F: Framing + Clone>(memo: &Memo<'_, F>, wire: &[u8], reads: &[usize]) -> Result<(), Broken> {
+    glance(memo.framing, wire, reads)
 }

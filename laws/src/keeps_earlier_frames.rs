@@ -2,7 +2,8 @@
 
 use wirework_core::Framing;
 
-use crate::{Broken, Event, Law, Promises, Reads, trace};
+use crate::memo::Memo;
+use crate::{Broken, Event, Law, Promises, Reads};
 
 /// The frames of `payloads` come out just as well when `damage` stands behind them on the wire, all in one read and byte by
 /// byte.
@@ -12,15 +13,23 @@ pub fn keeps_earlier_frames<F: Framing + Clone>(
     damage: &[u8],
     promises: &Promises,
 ) -> Result<(), Broken> {
-    let whole = promises.encode(framing, payloads).wire;
-    let damaged = [&whole[..], damage].concat();
+    holds(&Memo::new(framing, promises), payloads, damage)
+}
+
+pub(crate) fn holds<F: Framing + Clone>(memo: &Memo<'_, F>, payloads: &[Vec<u8>], damage: &[u8]) -> Result<(), Broken> {
+    let encoded = memo.encode(payloads);
+    let whole = &encoded.wire[..];
+    let damaged = [whole, damage].concat();
     for reads in [Reads::whole().end_with_last(), Reads::bytes()] {
-        let mut expected = promises.essence(trace(framing, &whole, &reads));
-        expected.pop_if(|event| event.is_last());
-        let found = promises.essence(trace(framing, &damaged, &reads));
-        if !begins(&found, &expected, promises) {
+        let expected = memo.essence(whole, &reads);
+        let expected = match expected.split_last() {
+            Some((last, before)) if last.is_last() => before,
+            _ => &expected,
+        };
+        let found = memo.essence(&damaged, &reads);
+        if !begins(&found, expected, memo.promises) {
             let why = format!("the wire ends with b\"{}\", and the frames before it are gone", damage.escape_ascii());
-            return Err(Broken::new(Law::KeepsEarlierFrames, &damaged, why).expected(expected).found(found));
+            return Err(Broken::new(Law::KeepsEarlierFrames, &damaged, why).expected(expected).found(&found));
         }
     }
     Ok(())

@@ -1,12 +1,13 @@
 //! What a codec promises otherwise than usual.
 
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::BytesMut;
 use wirework_core::{EncodeError, Framing, Raw, encode_frame};
 
-use crate::Event;
+use crate::{Event, Law};
 
 /// What a codec promises otherwise than usual. The default is what most do: frames are the same for every cut, a payload
 /// comes out as it went in, and no unfinished frame is left out.
@@ -15,6 +16,9 @@ pub struct Promises {
     joined: bool,
     drops_last: bool,
     fills_in: Option<FillIn>,
+    changes_payloads: bool,
+    runs_on: bool,
+    cut_by_reads: bool,
 }
 
 type FillIn = Arc<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>;
@@ -39,6 +43,44 @@ impl Promises {
         self
     }
 
+    /// As [`fills_in`](Promises::fills_in) where nobody says what the payload is afterwards: whatever comes out is sent as
+    /// the same bytes once more.
+    pub fn changes_payloads(mut self) -> Self {
+        self.changes_payloads = true;
+        self
+    }
+
+    /// A frame goes on until the line falls silent or the stream ends, so that each is tried alone on its wire.
+    pub fn runs_on(mut self) -> Self {
+        self.runs_on = true;
+        self
+    }
+
+    /// Where a frame ends depends on how the bytes were read, and so does what a layer or another framing makes of it: the
+    /// laws about what comes out of a wire are left out.
+    pub fn cut_by_reads(mut self) -> Self {
+        self.cut_by_reads = true;
+        self.runs_on = true;
+        self
+    }
+
+    /// Whether `law` is one for such a codec.
+    pub(crate) fn asks_for(&self, law: Law) -> bool {
+        match law {
+            Law::RoundTrip | Law::Segmentation | Law::Prefix => !self.cut_by_reads,
+            Law::KeepsEarlierFrames => !self.runs_on,
+            _ => true,
+        }
+    }
+
+    pub(crate) fn may_change_payloads(&self) -> bool {
+        self.changes_payloads
+    }
+
+    pub(crate) fn may_run_on(&self) -> bool {
+        self.runs_on
+    }
+
     pub(crate) fn is_joined(&self) -> bool {
         self.joined
     }
@@ -49,36 +91,45 @@ impl Promises {
 
     /// What is the same for every cut: the trace, or with the frames between two errors joined, of which those that hold
     /// nothing leave no trace.
-    pub(crate) fn essence(&self, trace: Vec<Event>) -> Vec<Event> {
+    pub(crate) fn essence(&self, trace: Rc<[Event]>) -> Rc<[Event]> {
         if !self.joined {
             return trace;
         }
         let mut joined: Vec<Event> = Vec::new();
-        for event in trace {
+        for event in trace.iter().cloned() {
             match (joined.last_mut(), event) {
                 (Some(Event::Frame { payload, .. }), Event::Frame { payload: more, .. }) => payload.extend(more),
-                (_, Event::Frame { offset, payload, .. }) => joined.push(Event::Frame { message: 0, offset, payload }),
+                (_, Event::Frame { offset, payload, .. }) => {
+                    joined.push(Event::Frame { message: 0, offset, payload, parts: Vec::new() });
+                }
                 (_, Event::Bad { offset, error, .. }) => joined.push(Event::Bad { message: 0, offset, error }),
                 (_, Event::Lost { offset, error, .. }) => joined.push(Event::Lost { message: 0, offset, error }),
                 (_, Event::End) => joined.push(Event::End),
             }
         }
         joined.retain(|event| event.payload() != Some(b""));
-        joined
+        joined.into()
     }
 
     /// All of `payloads` that the encoder takes, on one wire, and the trace that this wire is to have.
     pub(crate) fn encode<F: Framing + Clone>(&self, framing: &F, payloads: &[Vec<u8>]) -> Encoded {
-        let mut framing = framing.clone();
+        let mut framing = other_end(framing);
         let mut encoded = Encoded { wire: BytesMut::new(), frames: Vec::new() };
         for payload in payloads {
             let offset = encoded.wire.len() as u64;
             if encode(&mut framing, payload, &mut encoded.wire).is_ok() {
+                if self.runs_on && encoded.wire.len() as u64 == offset {
+                    // A stream of nothing holds no frame.
+                    continue;
+                }
                 let payload = self.fills_in.as_ref().map_or_else(|| payload.clone(), |fill_in| fill_in(payload));
-                encoded.frames.push(Event::Frame { message: encoded.frames.len() as u64 + 1, offset, payload });
+                let message = encoded.frames.len() as u64 + 1;
+                encoded.frames.push(Event::Frame { message, offset, payload, parts: Vec::new() });
             }
         }
-        encoded.frames = self.essence(encoded.frames);
+        if self.joined {
+            encoded.frames = self.essence(encoded.frames.into()).to_vec();
+        }
         encoded
     }
 }
@@ -87,6 +138,13 @@ impl Promises {
 pub(crate) struct Encoded {
     pub(crate) wire: BytesMut,
     pub(crate) frames: Vec<Event>,
+}
+
+/// The framing that writes what `framing` reads.
+pub(crate) fn other_end<F: Framing + Clone>(framing: &F) -> F {
+    let mut other = framing.clone();
+    other.swap_sides();
+    other
 }
 
 pub(crate) fn encode<F: Framing>(framing: &mut F, payload: &[u8], out: &mut BytesMut) -> Result<(), EncodeError> {
@@ -99,6 +157,9 @@ impl fmt::Debug for Promises {
             .field("joined", &self.joined)
             .field("drops_last", &self.drops_last)
             .field("fills_in", &self.fills_in.is_some())
+            .field("changes_payloads", &self.changes_payloads)
+            .field("runs_on", &self.runs_on)
+            .field("cut_by_reads", &self.cut_by_reads)
             .finish()
     }
 }

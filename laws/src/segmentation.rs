@@ -2,7 +2,8 @@
 
 use wirework_core::Framing;
 
-use crate::{Broken, Law, Promises, Reads, trace};
+use crate::memo::Memo;
+use crate::{Broken, Law, Promises, Reads};
 
 /// The trace of `wire` is the same whole, byte by byte and in these `reads`; and whether or not the end of the stream is
 /// known together with the last bytes.
@@ -12,12 +13,16 @@ pub fn segmentation<F: Framing + Clone>(
     reads: &[usize],
     promises: &Promises,
 ) -> Result<(), Broken> {
-    let expected = promises.essence(trace(framing, wire, &Reads::whole()));
+    holds(&Memo::new(framing, promises), wire, reads)
+}
+
+pub(crate) fn holds<F: Framing + Clone>(memo: &Memo<'_, F>, wire: &[u8], reads: &[usize]) -> Result<(), Broken> {
+    let expected = memo.essence(wire, &Reads::whole());
     for reads in [Reads::bytes(), Reads::of(reads), Reads::whole().end_with_last(), Reads::bytes().end_with_last()] {
-        let found = promises.essence(trace(framing, wire, &reads));
+        let found = memo.essence(wire, &reads);
         if found != expected {
             let why = format!("expected is the trace of the whole, found that of {reads:?}");
-            return Err(Broken::new(Law::Segmentation, wire, why).expected(expected).found(found));
+            return Err(Broken::new(Law::Segmentation, wire, why).expected(&expected).found(&found));
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! All that comes out of a stream, for one way of reading it.
 
 use std::fmt;
+use std::ops::Range;
 
 use wirework_core::{Error, Frame, Frames, Framing, Location};
 
@@ -15,6 +16,8 @@ pub enum Event {
         offset: u64,
         /// What it holds.
         payload: Vec<u8>,
+        /// Its [parts](Framing::parts), if the framing knows of any.
+        parts: Vec<Range<usize>>,
     },
     /// One bad frame.
     Bad {
@@ -47,6 +50,14 @@ impl Event {
         }
     }
 
+    /// As it is where nobody knows of its parts.
+    pub(crate) fn without_parts(mut self) -> Self {
+        if let Self::Frame { parts, .. } = &mut self {
+            parts.clear();
+        }
+        self
+    }
+
     /// Whether nothing may come behind it.
     pub fn is_last(&self) -> bool {
         matches!(self, Self::Lost { .. } | Self::End)
@@ -56,8 +67,9 @@ impl Event {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Frame { message, offset, payload } => {
-                write!(f, "frame {message} at byte {offset}: b\"{}\"", payload.escape_ascii())
+            Self::Frame { message, offset, payload, parts } => {
+                write!(f, "frame {message} at byte {offset}: b\"{}\"", payload.escape_ascii())?;
+                if parts.is_empty() { Ok(()) } else { write!(f, ", parts {parts:?}") }
             }
             Self::Bad { message, offset, error } => write!(f, "bad frame {message} at byte {offset}: {error}"),
             Self::Lost { message, offset, error } => write!(f, "lost in frame {message} at byte {offset}: {error}"),
@@ -67,7 +79,7 @@ impl fmt::Display for Event {
 }
 
 /// How a wire is cut into reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Reads {
     lens: Vec<usize>,
     end_with_last: bool,
@@ -151,7 +163,7 @@ pub fn trace_lent<F: Framing + Clone>(framing: &F, wire: &[u8], reads: &Reads, f
             let mut lent = frames.lend(&buffer);
             let mut budget = frames_a_lend.max(1);
             while budget > 0 {
-                let next = lent.next().map(|frame| frame.map(payload));
+                let next = lent.next().map(|frame| frame.map(owned));
                 let location = lent.location(&[]);
                 if !recorder.record(next, location) {
                     break;
@@ -169,8 +181,9 @@ pub fn trace_lent<F: Framing + Clone>(framing: &F, wire: &[u8], reads: &Reads, f
     recorder.events
 }
 
-fn payload(frame: Frame<'_>) -> Vec<u8> {
-    frame.bytes().to_vec()
+/// The payload and the parts of a frame.
+fn owned(frame: Frame<'_>) -> (Vec<u8>, Vec<Range<usize>>) {
+    (frame.bytes().to_vec(), frame.parts().to_vec())
 }
 
 struct Recorder {
@@ -186,7 +199,7 @@ impl Recorder {
 
     fn drain<F: Framing>(&mut self, frames: &mut Frames<F>) {
         loop {
-            let next = frames.next().map(|frame| frame.map(payload));
+            let next = frames.next().map(|frame| frame.map(owned));
             let location = frames.location(&[]);
             if !self.record(next, location) {
                 break;
@@ -196,10 +209,14 @@ impl Recorder {
     }
 
     /// Records what came; whether something may follow at once.
-    fn record(&mut self, next: Result<Option<Vec<u8>>, Error>, Location { message, offset, .. }: Location) -> bool {
+    fn record(
+        &mut self,
+        next: Result<Option<(Vec<u8>, Vec<Range<usize>>)>, Error>,
+        Location { message, offset, .. }: Location,
+    ) -> bool {
         let event = match next {
             Ok(None) => return false,
-            Ok(Some(payload)) => Event::Frame { message, offset, payload },
+            Ok(Some((payload, parts))) => Event::Frame { message, offset, payload, parts },
             Err(Error::Bad(bad)) => {
                 Event::Bad { message: bad.location.message, offset: bad.location.offset, error: bad.cause.to_string() }
             }

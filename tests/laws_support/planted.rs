@@ -1,5 +1,7 @@
 //! Framings with one mistake each. All but for their mistake, they are lines that end with LF.
 
+use std::ops::Range;
+
 use bytes::{BufMut, BytesMut};
 use wirework::core::{EncodeError, FrameError, Framing, Input, Plain, Step, Tail};
 use wirework::framing::from_fn;
@@ -244,5 +246,29 @@ impl Framing for RemembersAnAddress {
 
     fn reset(&mut self) {
         self.expected = None;
+    }
+}
+
+/// Takes all of a frame for a part of its payload.
+#[derive(Clone, Default)]
+pub struct HasAPartBeyondItsPayload {
+    parts: Vec<Range<usize>>,
+}
+
+impl Framing for HasAPartBeyondItsPayload {
+    fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        let step = split(input)?;
+        if let Step::Frame { advance, .. } = step {
+            self.parts = vec![0..advance];
+        }
+        Ok(step)
+    }
+
+    fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+        finish(out, start)
+    }
+
+    fn parts(&self) -> &[Range<usize>] {
+        &self.parts
     }
 }

@@ -83,10 +83,10 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
         self.reads.fills_in() || self.writes.fills_in()
     }
 
-    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
+    fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         match self.swapped {
-            false => self.writes.header_in(payload),
-            true => self.reads.header_in(payload),
+            false => self.writes.filled_in(payload),
+            true => self.reads.filled_in(payload),
         }
     }
 

@@ -86,8 +86,8 @@ impl<A: Framing, B: Framing> Framing for First<A, B> {
         self.first.fills_in() || self.then.fills_in()
     }
 
-    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
-        if self.written { self.then.header_in(payload) } else { self.first.header_in(payload) }
+    fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
+        if self.written { self.then.filled_in(payload) } else { self.first.filled_in(payload) }
     }
 
     fn takes_any_byte(&self) -> bool {

@@ -262,9 +262,10 @@ impl<F: Framing + Clone> Framing for Peek<F> {
         self.framings().any(F::fills_in)
     }
 
-    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
-        // Of the branch that wants most: it is not known yet which will send it, and one that finds none will not.
-        Ok(self.framings_mut().filter_map(|framing| framing.header_in(payload).ok()).max().unwrap_or(0))
+    fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
+        // By any branch: it is not known yet which will send it, and one that finds no place will not.
+        let places = self.framings_mut().filter_map(|framing| framing.filled_in(payload).ok().flatten());
+        Ok(places.reduce(|all, place| all.start.min(place.start)..all.end.max(place.end)))
     }
 
     fn max_len(&self) -> usize {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, Tail, TextEncoding};
 
 use super::nested;
 use super::pattern::{Choice, Pattern, choose};
@@ -107,6 +107,21 @@ impl<F: Framing> Switch<F> {
         }
     }
 
+    /// Where the frame behind this one stands, as the other end will find it.
+    fn behind_sent(&mut self, place: Place, frame: &[u8]) -> Result<Place, EncodeError> {
+        let framing = self.framing_mut(place);
+        framing.reset();
+        framing.swap_sides();
+        let step = framing.split(Input { bytes: frame, tail: Tail::Closed });
+        framing.swap_sides();
+        framing.reset();
+        match step {
+            Ok(Step::Frame { span, .. }) => Ok(self.behind(frame.get(span).unwrap_or_default())),
+            Ok(Step::Owned { frame, .. }) => Ok(self.behind(&frame)),
+            _ => Err(EncodeError::Incomplete("the message cannot be read as it would be sent".into())),
+        }
+    }
+
     fn is_once(&self, place: Place) -> bool {
         matches!(place, Place::Case(case) if self.cases.get(case).is_some_and(|case| case.once))
     }
@@ -159,15 +174,14 @@ impl<F: Framing> Framing for Switch<F> {
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
         let place = self.writes;
-        let fills_in = self.framing(place).fills_in();
         let payload = start.saturating_add(self.header_len());
         let mut next = self.behind(out.get(payload..).unwrap_or_default());
         nested::finish(self.framing_mut(place), out, start)?;
-        if fills_in {
-            // The pattern may reach into what was filled in.
-            next = self.behind(out.get(start..).unwrap_or_default());
-        }
         self.trailer = self.framing(place).trailer_len();
+        if self.framing(place).fills_in() {
+            // The pattern may reach into what was filled in.
+            next = self.behind_sent(place, out.get(start..).unwrap_or_default())?;
+        }
         match place {
             Place::Base => self.writes = next,
             Place::Case(_) if self.is_once(place) => self.writes = Place::Base,
@@ -188,8 +202,8 @@ impl<F: Framing> Framing for Switch<F> {
         self.framings().any(F::fills_in)
     }
 
-    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
-        self.framing_mut(self.writes).header_in(payload)
+    fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
+        self.framing_mut(self.writes).filled_in(payload)
     }
 
     fn max_len(&self) -> usize {
@@ -248,6 +262,7 @@ mod tests {
     use super::*;
     use crate::combine::Resync;
     use crate::framing::Marked;
+    use crate::layer::Constant;
     use crate::{FramingExt, LengthPrefix, Lines};
 
     fn frames(framing: impl Framing, wire: &[u8]) -> Vec<String> {
@@ -294,6 +309,24 @@ mod tests {
         }
         assert_eq!(&out[..], b"P\x03abchi\nP\x01a");
         assert_eq!(frames(switch, &out), ["P\\x03abc", "hi", "P\\x01a"]);
+    }
+
+    /// What stands around a payload that is filled in, or in front of one that is not, is no part of it.
+    #[test]
+    fn the_pattern_is_looked_for_in_the_payload_that_the_other_end_will_read() {
+        let layered = LengthPrefix::u8().at(1).layer(Constant::before(b"|"));
+        let inner =
+            Switch::new(LengthPrefix::u8().boxed()).for_good(Pattern::bytes(b"P"), LengthPrefix::u8().at(1).boxed());
+        for (base, payload, frame) in
+            [(layered.boxed(), &b"\0h"[..], &b"|\x01h"[..]), (inner.boxed(), b"\x01", b"\x01\x01")]
+        {
+            let switch = Switch::new(base).for_good(Pattern::bytes(b"\x01"), Lines::lf().boxed());
+            let (mut writing, mut out) = (switch.clone(), BytesMut::new());
+            encode_frame(&mut writing, &mut Raw, payload, &mut out).unwrap();
+            encode_frame(&mut writing, &mut Raw, b"line", &mut out).unwrap();
+            assert_eq!(&out[..], [frame, b"line\n"].concat());
+            assert_eq!(frames(switch, &out).last().unwrap(), "line");
+        }
     }
 
     #[test]

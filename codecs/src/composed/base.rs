@@ -103,8 +103,8 @@ macro_rules! base {
             fn is_doubled(&self, byte: u8) -> bool {
                 match self { $(Self::$variant(framing) => framing.is_doubled(byte),)* }
             }
-            fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
-                match self { $(Self::$variant(framing) => framing.header_in(payload),)* }
+            fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
+                match self { $(Self::$variant(framing) => framing.filled_in(payload),)* }
             }
             fn takes_any_byte(&self) -> bool {
                 match self { $(Self::$variant(framing) => framing.takes_any_byte(),)* }

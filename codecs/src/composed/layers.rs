@@ -46,6 +46,9 @@ macro_rules! any_layer {
             fn puts_before(&self) -> &[u8] {
                 match self { $(Self::$layer(layer) => layer.puts_before(),)* }
             }
+            fn pads(&self) -> bool {
+                match self { $(Self::$layer(layer) => layer.pads(),)* }
+            }
             fn covers_frame(&self) -> bool {
                 match self { $(Self::$layer(layer) => layer.covers_frame(),)* }
             }
@@ -139,6 +142,10 @@ impl Layer for Layers {
 
     fn puts_before(&self) -> &[u8] {
         &self.before
+    }
+
+    fn pads(&self) -> bool {
+        self.all.iter().any(Layer::pads)
     }
 
     fn seals(&self) -> bool {

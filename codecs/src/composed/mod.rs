@@ -150,8 +150,8 @@ impl Framing for Composed {
     fn is_doubled(&self, byte: u8) -> bool {
         ask!(self, framing => framing.is_doubled(byte))
     }
-    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
-        tell!(self, framing => framing.header_in(payload))
+    fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
+        tell!(self, framing => framing.filled_in(payload))
     }
     fn takes_any_byte(&self) -> bool {
         ask!(self, framing => framing.takes_any_byte())
@@ -178,8 +178,8 @@ mod tests {
     use wirework_core::{Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::combine::{Declared, Head};
-    use crate::layer::{Check, Constant};
+    use crate::combine::{Declared, Duplex, Head, Pattern, Peek};
+    use crate::layer::{Check, Constant, Pad};
     use crate::{LengthPrefix, Lines};
 
     fn sent(framing: &Composed, payload: &[u8]) -> Result<Vec<u8>, EncodeError> {
@@ -208,6 +208,45 @@ mod tests {
         let head = head.layer(Constant::after(b"\n")).unwrap();
         assert_eq!(sent(&head, b"$0\nAB").unwrap(), b"$3\nAB\n");
         assert!(sent(&head, b"$0").is_err(), "the mark would be the end of the head");
+    }
+
+    #[test]
+    fn a_length_is_never_filled_into_what_a_layer_puts_before_a_message() {
+        let kept = Composed::from(LengthPrefix::u8().keep()).layer(Constant::before(b"a")).unwrap();
+        assert!(sent(&kept, b"").unwrap_err().to_string().contains("cannot be filled in"));
+        let beside = Composed::from(Duplex::new(kept.clone(), kept.clone())).layer(Constant::before(b"b")).unwrap();
+        assert!(sent(&beside, b"h").is_err());
+        let mut half = Composed::from(LengthPrefix::u16_be().at(1)).layer(Constant::before(b"ab")).unwrap();
+        assert!(sent(&half, b"\0h").is_err());
+        half.swap_sides();
+        assert!(sent(&half, b"\0h").is_err());
+    }
+
+    /// A head that grows by a digit has the check begin a byte later, or an earlier one where it had a header in front.
+    #[test]
+    fn a_check_stands_behind_each_of_the_framings_of_which_only_some_fill_in_a_length() {
+        let head = Composed::from(Head::new(Lines::lf().into(), Declared::after("$")));
+        let peek = |nul: Composed, other: Composed| Peek::new().on(Pattern::bytes(b"\0"), nul).otherwise(other);
+        let length = Composed::from(LengthPrefix::u8());
+        let refused = Composed::from(peek(head.clone(), length.clone())).layer(Check::xor8()).unwrap_err();
+        assert!(refused.to_string().contains("behind each of the framings"), "{refused}");
+        let checked = [head, length].map(|framing| framing.layer(Check::xor8()).unwrap());
+        let [head, length] = checked;
+        Composed::from(peek(head, length)).validate().unwrap();
+    }
+
+    /// What is filled in may make a message longer than it was filled up for, and may end it with the byte of the padding.
+    #[test]
+    fn a_message_that_is_filled_up_is_the_same_when_its_length_is_filled_in() {
+        let head = Composed::from(Head::new(Lines::lf().into(), Declared::after("$")));
+        let head = head.layer(Pad::to(14, b'~')).unwrap();
+        assert!(sent(&head, b"$0\n").unwrap_err().to_string().contains("filled up otherwise"));
+        assert_eq!(sent(&head, b"$10\nab").unwrap(), b"$10\nab~~~~~~~~");
+        let little = Composed::from(LengthPrefix::u16_le().at(1)).layer(Pad::multiple_of(4, 0)).unwrap();
+        assert!(sent(&little, b"h\x05\x05").is_err());
+        assert_eq!(sent(&little, b"h\x05\0ab").unwrap(), b"h\x05\0ab\0\0\0");
+        let apart = little.layer(Constant::after(b"!")).unwrap();
+        assert!(apart.layer(Pad::multiple_of(4, 0)).is_err());
     }
 
     #[test]

@@ -84,6 +84,10 @@ impl Layer for Pad {
         Ok(())
     }
 
+    fn pads(&self) -> bool {
+        true
+    }
+
     fn keeps_text(&self) -> bool {
         self.byte.is_ascii()
     }

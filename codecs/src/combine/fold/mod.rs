@@ -92,13 +92,13 @@ impl<H: Framing, I: Framing> Fold<H, I> {
 
     /// How many items the head in front of the input declares, or what else its framing says.
     fn begin(&mut self, input: Input<'_>) -> Result<Result<usize, Step>, FrameError> {
-        let (number, advance) = match nested::step(&mut self.head, input, self.max)? {
+        let (number, advance) = match ask(&mut self.head, input, 0, self.max)? {
             Step::Frame { span, advance } => (self.count.find(input.bytes.get(span).unwrap_or_default())?, advance),
             Step::Owned { frame, advance } => (self.count.find(&frame)?, advance),
             Step::Bad { error, .. } => {
                 return Err(FrameError::malformed(format!("how many items follow cannot be told: {error}")));
             }
-            Step::More(more) => return self.wait(input, more).map(Err),
+            Step::More(more) => return wait(input, more, self.max).map(Err),
             step @ Step::Skip(_) => return Ok(Err(step)),
         };
         let count = number.map_or(0, |number| number.value);
@@ -114,14 +114,6 @@ impl<H: Framing, I: Framing> Fold<H, I> {
         self.forget_parts();
         self.at = advance;
         Ok(Ok(count))
-    }
-
-    /// Waits for more, up to one byte beyond the limit: until it comes, the end of the stream may still end the last item.
-    fn wait(&self, input: Input<'_>, more: usize) -> Result<Step, FrameError> {
-        if input.bytes.len().saturating_add(more) > self.max_len() {
-            return Err(FrameError::TooLong { claimed: None, max: self.max });
-        }
-        Ok(Step::More(more))
     }
 
     /// One message of many items must not make a connection hold room for as many ever after.
@@ -165,6 +157,31 @@ impl<H: Framing, I: Framing> Fold<H, I> {
     }
 }
 
+/// What `framing` says of the bytes behind `at`. At the end of the stream it is asked first as if more might come: whether a
+/// message is too long must not depend on what the end makes of its last bytes.
+#[inline]
+fn ask<F: Framing>(framing: &mut F, input: Input<'_>, at: usize, max: usize) -> Result<Step, FrameError> {
+    let bytes = input.bytes.get(at..).unwrap_or_default();
+    let room = max.saturating_sub(at);
+    if input.tail == Tail::Closed && !bytes.is_empty() {
+        match nested::step(framing, Input { bytes, tail: Tail::Open }, room)? {
+            Step::More(more) => wait(input, more, max)?,
+            step => return Ok(step),
+        };
+    }
+    nested::step(framing, Input { bytes, tail: input.tail }, room)
+}
+
+/// Waits for more, up to one byte beyond the limit: until it comes, the end of the stream may still end the last item.
+fn wait(input: Input<'_>, more: usize, max: usize) -> Result<Step, FrameError> {
+    // Of nothing no message is too long, though the shortest may be.
+    let nothing = input.bytes.is_empty() && input.tail == Tail::Closed;
+    if !nothing && input.bytes.len().saturating_add(more) > max.saturating_add(1) {
+        return Err(FrameError::TooLong { claimed: None, max });
+    }
+    Ok(Step::More(more))
+}
+
 impl<H: Framing, I: Framing> Framing for Fold<H, I> {
     #[inline]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
@@ -181,12 +198,12 @@ impl<H: Framing, I: Framing> Framing for Fold<H, I> {
             let step = if bytes.is_empty() || room == 0 {
                 Step::More(1)
             } else {
-                nested::step(&mut self.item, Input { bytes, tail: input.tail }, room)?
+                ask(&mut self.item, input, self.at, self.max)?
             };
             match step {
                 Step::More(more) => {
                     self.lacking = Some(lacking);
-                    return self.wait(input, more);
+                    return wait(input, more, self.max);
                 }
                 Step::Skip(advance) => {
                     self.at += advance;

@@ -2,6 +2,7 @@ use wirework_core::{Bytes, Codec};
 
 use super::*;
 use crate::combine::Head;
+use crate::combine::Resync;
 use crate::combine::testing::{Watched, message, messages, sent};
 use crate::framing::{Until, from_fn};
 use crate::{FramingExt, GBK, LengthPrefix, Lines};
@@ -157,4 +158,26 @@ fn equal_is_what_was_put_together_alike() {
     for other in [fold().max_len(1), fold().max_items(1)] {
         assert_ne!(other, fold());
     }
+}
+
+/// An item that makes something of the end of the stream must not hide that the message is too long.
+#[test]
+fn too_long_is_so_whether_or_not_the_end_is_known() {
+    let item = Resync::delimiter(LengthPrefix::u8(), b"|");
+    for closed in [false, true] {
+        let mut frames =
+            wirework_core::Frames::new(Fold::new(Lines::lf(), Declared::after(""), item.clone()).max_len(4));
+        frames.push(b"1\n\x09a");
+        if closed {
+            frames.close();
+        }
+        let error = frames.next().unwrap_err().to_string();
+        assert!(error.contains("longer than 4 bytes"), "{closed}: {error}");
+    }
+}
+
+#[test]
+fn nothing_is_not_too_long_where_every_message_is() {
+    let fold = Fold::new(LengthPrefix::u32_le(), Declared::after(""), Lines::lf()).max_len(2);
+    assert_eq!(messages(fold, b"").unwrap(), []);
 }

@@ -241,8 +241,13 @@ impl<F: Framing + Clone> Framing for Head<F> {
         !self.body_only
     }
 
-    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
-        if self.body_only { Ok(0) } else { self.read_back(payload).map(|found| found.len) }
+    fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
+        if self.body_only {
+            return Ok(None);
+        }
+        let found = self.read_back(payload)?;
+        let digits = found.number.and_then(|number| number.digits);
+        Ok(Some(digits.map_or(found.len, |digits| found.head.start + digits.start)..found.len))
     }
 
     fn max_len(&self) -> usize {

@@ -43,6 +43,8 @@ pub struct Resync<F> {
     pub(crate) policy: Policy,
     pub(crate) budget: Budget,
     state: State,
+    /// What is wrong, while it is [held](State::Held). The framing, which starts afresh, may not say so again.
+    held: Option<Arc<FrameError>>,
 }
 
 /// Where the next frame begins behind damage.
@@ -96,7 +98,7 @@ impl<F: Framing> Resync<F> {
     }
 
     fn new(framing: F, policy: Policy) -> Self {
-        Self { framing, policy, budget: Budget::default(), state: State::Sound }
+        Self { framing, policy, budget: Budget::default(), state: State::Sound, held: None }
     }
 
     /// How many bytes of damage are passed over, and how many times, until the stream is lost. Both are counted from the
@@ -130,6 +132,13 @@ impl<F: Framing> Resync<F> {
     #[cold]
     fn damage(&mut self, input: Input<'_>, error: FrameError) -> Result<Step, FrameError> {
         self.framing.reset();
+        let error = self.budget.fail(error)?;
+        self.report(input, error)
+    }
+
+    /// Damage begins with the input; or it is held until more can be told.
+    #[cold]
+    fn report(&mut self, input: Input<'_>, error: FrameError) -> Result<Step, FrameError> {
         let (first, rest) = input.bytes.split_at_checked(1).unwrap_or_default();
         let (advance, state) = match &mut self.policy {
             Policy::Delimiter(delimiter) => {
@@ -150,9 +159,9 @@ impl<F: Framing> Resync<F> {
         };
         self.state = state;
         if advance == 0 {
+            self.held = Some(Arc::new(error));
             return Ok(Step::More(1));
         }
-        let error = self.budget.fail(error)?;
         self.budget.left(self.max_bytes())?;
         self.budget.pass(advance);
         Ok(Step::Bad { advance, error })
@@ -238,6 +247,10 @@ impl<F: Framing> Framing for Resync<F> {
         if self.state == State::Damaged {
             return self.seek(input);
         }
+        if let Some(held) = self.held.take() {
+            let error = Arc::try_unwrap(held).unwrap_or_else(|shared| FrameError::Other(Box::new(shared)));
+            return self.report(input, error);
+        }
         match self.split_framing(input) {
             Ok(Step::Bad { error, .. }) if self.policy == Policy::Check => self.damage(input, error),
             Ok(step @ (Step::Frame { .. } | Step::Owned { .. })) => {
@@ -265,8 +278,8 @@ impl<F: Framing> Framing for Resync<F> {
         self.framing.fills_in()
     }
 
-    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
-        self.framing.header_in(payload)
+    fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
+        self.framing.filled_in(payload)
     }
 
     fn takes_any_byte(&self) -> bool {
@@ -347,6 +360,7 @@ impl<F: Framing> Framing for Resync<F> {
     /// How much of the budget is left is kept.
     fn reset(&mut self) {
         self.state = State::Sound;
+        self.held = None;
         self.framing.reset();
     }
 }

@@ -3,7 +3,8 @@
 use wirework_core::{BoxFraming, Error, Frames};
 
 use super::*;
-use crate::framing::{Marked, Until, from_fn};
+use crate::combine::First;
+use crate::framing::{Fixed, Marked, Until, from_fn};
 use crate::layer::Check;
 use crate::{Encoding, FramingExt, GBK, LengthPrefix, Lines};
 
@@ -290,4 +291,21 @@ fn a_reset_leaves_damage_behind() {
     frames.take(3).unwrap();
     assert_eq!(next(&mut frames).as_deref(), Some("bad at 5: longer than 9 bytes (it claims 10)"));
     assert_eq!(next(&mut frames), None, "what came before the raw bytes begins no delimiter");
+}
+
+/// The framing inside starts afresh behind damage, and would read the same bytes otherwise the second time.
+#[test]
+fn damage_that_is_held_is_still_damage_when_more_has_come() {
+    let first = First::new(Resync::delimiter(Lines::lf().max_len(0), b"\n").budget(1, 9), Fixed::new(1));
+    let resync = Resync::mark(first, b"<<");
+    let lost = "bad at 1: more than 1 bytes of damage since the last good frame";
+    for read in [1, 9] {
+        let mut frames = Frames::new(resync.clone());
+        let mut seen = Vec::new();
+        for bytes in b"ab<<".chunks(read) {
+            frames.push(bytes);
+            seen.extend(std::iter::from_fn(|| next(&mut frames)));
+        }
+        assert_eq!(seen, ["bad at 0: longer than 0 bytes", lost, "<", "<"], "in reads of {read}");
+    }
 }

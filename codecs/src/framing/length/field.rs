@@ -95,6 +95,8 @@ impl LengthField {
     }
 
     pub(super) fn of_unsigned(bytes: usize, order: ByteOrder) -> Self {
+        // One byte has no order: what is the same is equal.
+        let order = if bytes == 1 { ByteOrder::Big } else { order };
         Self::of(Kind::Unsigned(Unsigned { bytes, order, mask: None }))
     }
 
@@ -212,6 +214,11 @@ mod tests {
             assert_eq!(field.read(b""), Read::More(field.narrowest()), "{field:?}");
             field.validate().unwrap();
         }
+    }
+
+    #[test]
+    fn one_byte_has_no_order() {
+        assert_eq!(LengthField::unsigned(1, ByteOrder::Little), LengthField::u8());
     }
 
     #[test]

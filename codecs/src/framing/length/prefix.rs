@@ -194,8 +194,11 @@ impl Framing for LengthPrefix {
         self.shape.trailer.len()
     }
 
-    fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
-        if self.shape.is_in_payload() { self.shape.head_of(payload) } else { Ok(0) }
+    fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
+        if !self.shape.is_in_payload() {
+            return Ok(None);
+        }
+        self.shape.head_of(payload).map(|head| Some(self.shape.at..head))
     }
 
     fn takes_any_byte(&self) -> bool {
