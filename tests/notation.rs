@@ -100,7 +100,7 @@ fn what_is_awkward_to_write_comes_back_too() {
         // Bytes that are no text, and text that is no letters.
         r#"until "\x01\x7f|\"\\" or FFFE or "，" or "\t.""#,
         r#"peek {"else": lines, "a:b" any case: lines, 00FF: lines, CRLF: lines, else fixed 1}"#,
-        // Numbers that TOML has not.
+        // Large numbers, and fields with something behind them.
         "length u64be max 18446744073709551615",
         "length u8 special 0=18446744073709551615 special 1:hex-3A+upper special 2:hex4+spaces+upper",
         "length u64be mask 00FFFFFFFFFFFFFF",

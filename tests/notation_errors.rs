@@ -215,6 +215,10 @@ fn what_is_read_and_cannot_work() {
          for it
   lines | escape 7E:7D02 | check xor8
           ^^^^^^^^^^^^^^",
+        // What is built inside a head is refused before anything is filled up.
+        "a payload is filled up to at most 16777216 bytes, not to 99999999999999999
+  head(lines | pad to 99999999999999999 with 00, after $, body only)
+               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
         "a length has 1 to 8 bytes, not 9
   first(lines, length u72be)
                ^^^^^^^^^^^^",

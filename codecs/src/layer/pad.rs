@@ -37,13 +37,17 @@ impl Pad {
         Self { upto: UpTo::MultipleOf(bytes), byte }
     }
 
-    /// How long a payload of this many bytes becomes; `None` where it is too long.
+    /// The most bytes that a payload is filled up with: they are written one by one, and kept.
+    const MOST: usize = 16 * 1024 * 1024;
+
+    /// How long a payload of this many bytes becomes; `None` where it is too long, or too much lacks.
     #[inline]
     fn filled(&self, len: usize) -> Option<usize> {
-        match self.upto {
-            UpTo::Length(bytes) => Some(bytes).filter(|bytes| len <= *bytes),
-            UpTo::MultipleOf(bytes) => len.checked_next_multiple_of(bytes),
-        }
+        let filled = match self.upto {
+            UpTo::Length(bytes) => bytes,
+            UpTo::MultipleOf(bytes) => len.checked_next_multiple_of(bytes)?,
+        };
+        filled.checked_sub(len).filter(|lacks| *lacks <= Self::MOST).map(|_| filled)
     }
 
     #[cold]
@@ -95,6 +99,10 @@ impl Layer for Pad {
     fn validate(&self) -> Result<(), ComposeError> {
         match self.upto {
             UpTo::MultipleOf(0) => Err(ComposeError::new("there is no multiple of 0 bytes; use 1 or more")),
+            UpTo::MultipleOf(bytes) | UpTo::Length(bytes) if bytes > Self::MOST => Err(ComposeError::new(format!(
+                "a payload is filled up to at most {} bytes, not to {bytes}",
+                Self::MOST
+            ))),
             UpTo::MultipleOf(_) | UpTo::Length(_) => Ok(()),
         }
     }
@@ -135,7 +143,13 @@ mod tests {
     }
 
     #[test]
-    fn no_multiple_is_refused() {
+    fn no_multiple_and_what_would_fill_the_memory_are_refused() {
         assert!(Pad::multiple_of(0, 0).validate().is_err());
+        for pad in [Pad::to(usize::MAX, 0), Pad::multiple_of(usize::MAX, 0), Pad::to(Pad::MOST + 2, 0)] {
+            assert!(pad.validate().unwrap_err().to_string().contains("at most 16777216 bytes"));
+            // Who does not ask is not surprised either.
+            assert!(apply(&pad, b"A").is_err());
+        }
+        assert!(Pad::to(Pad::MOST, 0).validate().is_ok());
     }
 }

@@ -70,7 +70,7 @@ fn stage(given: &Given) -> Datum {
 fn datum(value: &Value, takes: Takes) -> Datum {
     match value {
         Value::Nothing => Datum::Flag(true),
-        Value::Size(size) => Datum::number(*size),
+        Value::Size(size) => Datum::Number(*size),
         Value::Word(word) => Datum::Text(word.clone()),
         Value::Words(words) => Datum::List(words.iter().cloned().map(Datum::Text).collect()),
         Value::Framing(framing) => Datum::List(stages(framing)),

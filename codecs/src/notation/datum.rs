@@ -16,11 +16,6 @@ pub(super) enum Datum {
 }
 
 impl Datum {
-    /// A number; as text where it is larger than TOML can say.
-    pub(super) fn number(number: u64) -> Self {
-        if i64::try_from(number).is_ok() { Self::Number(number) } else { Self::Text(number.to_string()) }
-    }
-
     pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
