@@ -182,7 +182,9 @@ pub fn trace_lent<F: Framing + Clone>(framing: &F, wire: &[u8], reads: &Reads, f
 }
 
 /// The payload and the parts of a frame.
-fn owned(frame: Frame<'_>) -> (Vec<u8>, Vec<Range<usize>>) {
+type Owned = (Vec<u8>, Vec<Range<usize>>);
+
+fn owned(frame: Frame<'_>) -> Owned {
     (frame.bytes().to_vec(), frame.parts().to_vec())
 }
 
@@ -209,11 +211,7 @@ impl Recorder {
     }
 
     /// Records what came; whether something may follow at once.
-    fn record(
-        &mut self,
-        next: Result<Option<(Vec<u8>, Vec<Range<usize>>)>, Error>,
-        Location { message, offset, .. }: Location,
-    ) -> bool {
+    fn record(&mut self, next: Result<Option<Owned>, Error>, Location { message, offset, .. }: Location) -> bool {
         let event = match next {
             Ok(None) => return false,
             Ok(Some((payload, parts))) => Event::Frame { message, offset, payload, parts },
