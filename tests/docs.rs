@@ -90,7 +90,7 @@ fn drawings_are_those_of_explain() {
             "redis",
             r#"peek {"*": fold(lines crlf, after "*", head(lines crlf, after "$", none "-1", then CRLF)), else lines crlf}"#,
         ),
-        ("lsp", "head(until blank line, header Content-Length) | json"),
+        ("lsp", "head(until blank line, header Content-Length, body only) | json"),
     ] {
         let path = format!("drawings/{name}.svg");
         assert!(

@@ -165,7 +165,7 @@ fn protocols_are_written_as_they_are_said() {
             "Redis",
             "peek {*: fold(lines crlf, after *, head(lines crlf, after $, none \"-1\", then CRLF)), else lines crlf}",
         ),
-        ("LSP", "head(until blank line, header Content-Length) | json"),
+        ("LSP", "head(until blank line, header Content-Length, body only) | json"),
         ("PostgreSQL", "first(length u32be inclusive, length u32be at 1 inclusive of the field)"),
         ("NMEA 0183", "lines | check xor8 as hex after *"),
     ] {
