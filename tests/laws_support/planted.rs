@@ -259,7 +259,8 @@ impl Framing for HasAPartBeyondItsPayload {
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         let step = split(input)?;
         if let Step::Frame { advance, .. } = step {
-            self.parts = vec![0..advance];
+            self.parts.clear();
+            self.parts.push(0..advance);
         }
         Ok(step)
     }
