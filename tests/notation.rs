@@ -50,3 +50,20 @@ fn every_composition_prints_as_what_it_is_read_from() {
         assert_eq!(read["codec"], composition, "{toml}");
     }
 }
+
+#[test]
+fn words_that_would_be_read_as_something_else_are_quoted() {
+    for (data, text) in [
+        (
+            r#"[{"head": {"head": "lines", "last_word": true, "of": ["A,B", "then", "C"]}}]"#,
+            r#"head(lines, last word of "A,B" "then" C)"#,
+        ),
+        (r#"[{"head": {"head": "lines", "header": "a|b"}}]"#, r#"head(lines, header "a|b")"#),
+    ] {
+        let composition: Composition = serde_json::from_str(data).unwrap();
+        assert_eq!(composition.to_string(), text);
+        assert_eq!(text.parse::<Composition>().unwrap(), composition);
+        let again = serde_json::to_value(&composition).unwrap();
+        assert_eq!(serde_json::from_value::<Composition>(again).unwrap(), composition);
+    }
+}

@@ -61,7 +61,7 @@ fn stages(framing: &Composed) -> Vec<Datum> {
 fn stage(name: &str, entry: &Entry, given: &Given) -> Datum {
     let mut options = Vec::new();
     for opt in entry.options {
-        let mut values: Vec<Datum> = given.all(opt.name).map(|value| datum(value, opt.takes)).collect();
+        let mut values: Vec<Datum> = given.all(opt.name).map(|value| datum(value, opt.takes, entry)).collect();
         let value = match (opt.repeats, values.len()) {
             (_, 0) => continue,
             (false, 1) => values.remove(0),
@@ -75,14 +75,15 @@ fn stage(name: &str, entry: &Entry, given: &Given) -> Datum {
     }
 }
 
-fn datum(value: &Value, takes: Takes) -> Datum {
+fn datum(value: &Value, takes: Takes, entry: &Entry) -> Datum {
     match value {
         Value::Nothing => Datum::Flag(true),
         Value::Size(size) => Datum::Number(*size),
         Value::Words(words) => Datum::List(words.iter().cloned().map(Datum::Text).collect()),
         Value::Framing(framing) => Datum::List(stages(framing)),
         Value::Cases(cases) => Datum::List(cases.iter().map(case_datum).collect()),
-        Value::Bytes(_) | Value::Word(_) | Value::Duration(_) => Datum::Text(value.print(takes)),
+        Value::Word(word) => Datum::Text(word.clone()),
+        Value::Bytes(_) | Value::Duration(_) => Datum::Text(value.print(takes, entry)),
     }
 }
 

@@ -155,7 +155,7 @@ impl Given {
         let mut cases = String::new();
         for opt in entry.options {
             for value in self.all(opt.name) {
-                let printed = value.print(opt.takes);
+                let printed = value.print(opt.takes, entry);
                 match (opt.takes, opt.at_its_place) {
                     (Takes::Cases, _) => cases.push_str(&format!(" {printed}")),
                     (_, true) => words.push(printed),
@@ -239,6 +239,14 @@ impl Item {
             _ => None,
         }
     }
+
+    /// A word, in quotation marks or not.
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Arg(Arg { what: ArgKind::Quoted(bytes), .. }) => str::from_utf8(bytes).ok(),
+            _ => self.word(),
+        }
+    }
 }
 
 fn items(arg: &Arg) -> Vec<Item> {
@@ -306,10 +314,10 @@ fn take(
     let span = item.span();
     let value = match (opt.takes, item) {
         (Takes::Framing, Item::Stages(stages)) => Some(Value::Framing(composition::framing(&stages)?)),
-        (Takes::Words, Item::Arg(Arg { what: ArgKind::Word(word), .. })) => {
-            let mut words = vec![word];
+        (Takes::Words, item) if item.text().is_some() => {
+            let mut words: Vec<String> = item.text().map(str::to_owned).into_iter().collect();
             while named(entry, rest).is_none()
-                && let Some(word) = rest.front().and_then(Item::word)
+                && let Some(word) = rest.front().and_then(Item::text)
             {
                 words.push(word.to_owned());
                 rest.pop_front();

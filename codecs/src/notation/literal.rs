@@ -1,5 +1,7 @@
 //! Bytes as people write them.
 
+use super::token::{Token, What, tokens};
+
 /// Control characters by name, and what is often written.
 const NAMES: &[(&str, &[u8])] = &[
     ("CRLF", b"\r\n"),
@@ -69,7 +71,16 @@ pub(super) fn print_text(bytes: &[u8]) -> String {
     }
 }
 
-fn quote(text: &str) -> String {
+/// A word, in quotation marks where it would not be read as one.
+pub(super) fn print_word(word: &str) -> String {
+    match tokens(word).as_deref() {
+        Ok([Token { what: What::Word(read), .. }]) if read == word => word.to_owned(),
+        _ => quote(word),
+    }
+}
+
+/// Text in quotation marks.
+pub(super) fn quote(text: &str) -> String {
     let mut quoted = String::from('"');
     for character in text.chars() {
         match character {

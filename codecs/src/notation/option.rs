@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Composed;
-use super::literal;
+use super::entry::Entry;
+use super::{Composed, literal};
 
 /// One option of a stage: what it is called, what it takes, and what it means.
 #[derive(Clone, Copy, Debug)]
@@ -138,15 +138,20 @@ impl Value {
         }
     }
 
-    /// As it is written behind the option's name, where it is no framing.
-    pub(super) fn print(&self, takes: Takes) -> String {
+    /// As it is written behind the option's name, in a stage of this kind.
+    pub(super) fn print(&self, takes: Takes, entry: &Entry) -> String {
         match self {
             Self::Nothing => String::new(),
             Self::Size(size) => size.to_string(),
             Self::Bytes(bytes) if takes == Takes::Text => literal::print_text(bytes),
             Self::Bytes(bytes) => literal::print_hex(bytes),
-            Self::Word(word) => word.clone(),
-            Self::Words(words) => words.join(" "),
+            Self::Word(word) => literal::print_word(word),
+            Self::Words(words) => {
+                // One that is called as an option is not to be taken for it.
+                let plain = |word: &str| !entry.options.iter().any(|opt| opt.name.split(' ').next() == Some(word));
+                let print = |word: &String| if plain(word) { literal::print_word(word) } else { literal::quote(word) };
+                words.iter().map(print).collect::<Vec<_>>().join(" ")
+            }
             Self::Duration(time) => print_duration(*time),
             Self::Framing(framing) => framing.to_string(),
             Self::Cases(cases) => {
