@@ -46,6 +46,11 @@ pub trait Layer: Send {
         &[]
     }
 
+    /// How many bytes at least a payload that holds any becomes, for layers that fill it up.
+    fn fills_up_to(&self) -> usize {
+        0
+    }
+
     /// Whether it looks at bytes of the frame outside of the payload, and so must stand right behind the framing.
     fn covers_frame(&self) -> bool {
         false

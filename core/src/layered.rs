@@ -100,6 +100,12 @@ pub fn agree<F: Framing, L: Layer>(framing: &mut F, layer: &L) -> Result<(), Com
     if let Some(byte) = layer.doubles() {
         framing.set_doubled(byte)?;
     }
+    let (filled, max) = (layer.fills_up_to(), framing.max_len());
+    if filled > max {
+        return Err(ComposeError::new(format!(
+            "payloads are filled up to {filled} bytes, and a frame takes at most {max}; fill up to fewer, or allow more"
+        )));
+    }
     if framing.layers() > 0 && layer.covers_frame() {
         return Err(ComposeError::new(
             "a check over the whole frame must stand right behind the framing; put the other layers behind it",

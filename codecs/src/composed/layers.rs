@@ -42,6 +42,9 @@ macro_rules! any_layer {
             fn puts_before(&self) -> &[u8] {
                 match self { $(Self::$layer(layer) => layer.puts_before(),)* }
             }
+            fn fills_up_to(&self) -> usize {
+                match self { $(Self::$layer(layer) => layer.fills_up_to(),)* }
+            }
             fn covers_frame(&self) -> bool {
                 match self { $(Self::$layer(layer) => layer.covers_frame(),)* }
             }

@@ -88,8 +88,19 @@ impl Layer for Pad {
         self.byte.is_ascii()
     }
 
-    fn validate(&self) -> Result<(), ComposeError> {
+    fn fills_up_to(&self) -> usize {
         match self.upto {
+            UpTo::Length(bytes) | UpTo::MultipleOf(bytes) => bytes,
+        }
+    }
+
+    fn validate(&self) -> Result<(), ComposeError> {
+        // More is no length that anybody means, and may be more than there is memory.
+        const MOST: usize = u32::MAX as usize;
+        match self.upto {
+            UpTo::Length(bytes) | UpTo::MultipleOf(bytes) if bytes > MOST => {
+                Err(ComposeError::new(format!("payloads are filled up to at most {MOST} bytes, not to {bytes}")))
+            }
             UpTo::MultipleOf(0) => Err(ComposeError::new("there is no multiple of 0 bytes; use 1 or more")),
             UpTo::MultipleOf(_) | UpTo::Length(_) => Ok(()),
         }
@@ -98,8 +109,24 @@ impl Layer for Pad {
 
 #[cfg(test)]
 mod tests {
+    use wirework_core::Framing;
+
     use super::*;
     use crate::layer::tests_support::{apply, both_ways, refused};
+    use crate::{FramingExt, Lines};
+
+    #[test]
+    fn more_than_a_frame_takes_is_refused_before_anything_is_allocated() {
+        for (pad, why) in [
+            (Pad::to(usize::MAX, 0), "at most 4294967295 bytes"),
+            (Pad::multiple_of(usize::MAX, 0), "at most 4294967295 bytes"),
+            (Pad::to(70_000, 0), "a frame takes at most"),
+        ] {
+            let refused = Lines::lf().layer(pad).validate().unwrap_err().to_string();
+            assert!(refused.contains(why), "{refused}");
+        }
+        Lines::lf().layer(Pad::to(60_000, 0)).validate().unwrap();
+    }
 
     #[test]
     fn the_pictures() {
