@@ -170,6 +170,12 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
         let end = frame.len().saturating_sub(self.framing.trailer_len());
         // What stands in front of a payload may take less than the room that was made for it.
         let from = if header == 0 { 0 } else { end.saturating_sub(len) };
+        if !frame.get(from..).unwrap_or_default().starts_with(self.layer.puts_before()) {
+            return Err(EncodeError::Incomplete(
+                "the length is filled in where a layer puts bytes that are always the same; let them stand behind it"
+                    .into(),
+            ));
+        }
         self.layer.seal(frame, from..end)
     }
 
@@ -467,6 +473,14 @@ mod tests {
         let framing = Layered::new(framing, Behind(b"a"));
         assert!(encode(framing.clone(), b"").is_err());
         assert_eq!(encode(framing, b"\xff").unwrap(), [b'a', 1, b'a' + 1], "what it puts before it is");
+    }
+
+    #[test]
+    fn what_a_layer_puts_before_a_payload_is_no_room_for_a_length() {
+        let framing = Layered::new(Counted { at: 1, ..counted() }, Behind(b"ab"));
+        let error = encode(framing.clone(), b"").unwrap_err().to_string();
+        assert!(error.contains("always the same"), "{error}");
+        assert_eq!(encode(Layered::new(Counted { at: 1, ..counted() }, Behind(b"a")), b"?x").unwrap(), b"a\x01x");
     }
 
     #[test]
