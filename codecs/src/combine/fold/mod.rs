@@ -117,7 +117,8 @@ impl<H: Framing, I: Framing> Fold<H, I> {
 
     /// Waits for more, up to one byte beyond the limit: until it comes, the end of the stream may still end the last item.
     fn wait(&self, input: Input<'_>, more: usize) -> Result<Step, FrameError> {
-        if input.bytes.len().saturating_add(more) > self.max_len() {
+        let nothing = input.bytes.is_empty() && input.tail == Tail::Closed;
+        if !nothing && input.bytes.len().saturating_add(more) > self.max_len() {
             return Err(FrameError::TooLong { claimed: None, max: self.max });
         }
         Ok(Step::More(more))
