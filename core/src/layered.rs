@@ -176,6 +176,12 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
                     .into(),
             ));
         }
+        if self.layer.fills_up_to() > 0 && end.saturating_sub(from) != len {
+            return Err(EncodeError::Incomplete(
+                "the length that is filled in takes more bytes or fewer than before, and the message is filled up already"
+                    .into(),
+            ));
+        }
         self.layer.seal(frame, from..end)
     }
 

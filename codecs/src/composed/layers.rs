@@ -132,6 +132,10 @@ impl Layer for Layers {
         &self.before
     }
 
+    fn fills_up_to(&self) -> usize {
+        self.all.iter().map(Layer::fills_up_to).max().unwrap_or(0)
+    }
+
     fn seals(&self) -> bool {
         self.all.first().is_some_and(Layer::seals)
     }

@@ -109,11 +109,11 @@ impl Layer for Pad {
 
 #[cfg(test)]
 mod tests {
-    use wirework_core::Framing;
+    use wirework_core::{Framing, Raw, encode_frame};
 
     use super::*;
     use crate::layer::tests_support::{apply, both_ways, refused};
-    use crate::{FramingExt, Lines};
+    use crate::{FramingExt, LengthPrefix, Lines};
 
     #[test]
     fn more_than_a_frame_takes_is_refused_before_anything_is_allocated() {
@@ -126,6 +126,18 @@ mod tests {
             assert!(refused.contains(why), "{refused}");
         }
         Lines::lf().layer(Pad::to(60_000, 0)).validate().unwrap();
+    }
+
+    #[test]
+    fn a_length_that_is_filled_in_must_leave_the_padding_as_it_is() {
+        let mut varint = LengthPrefix::varint().keep().layer(Pad::to(8, b'~'));
+        let mut send = |payload: &[u8]| {
+            let mut out = BytesMut::new();
+            encode_frame(&mut varint, &mut Raw, payload, &mut out).map(|()| out)
+        };
+        assert_eq!(send(b"\0AB").unwrap(), &b"\x07AB~~~~~"[..]);
+        let refused = send(b"\xaa\0AB").unwrap_err().to_string();
+        assert!(refused.contains("filled up already"), "{refused}");
     }
 
     #[test]
