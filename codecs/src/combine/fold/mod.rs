@@ -91,7 +91,7 @@ impl<H: Framing, I: Framing> Fold<H, I> {
 
     /// How many items the head in front of the input declares, or what else its framing says.
     fn begin(&mut self, input: Input<'_>) -> Result<Result<usize, Step>, FrameError> {
-        let (number, advance) = match nested::step(&mut self.head, input, self.max)? {
+        let (number, advance) = match ask(&mut self.head, input, self.max)? {
             Step::Frame { span, advance } => (self.count.find(input.bytes.get(span).unwrap_or_default())?, advance),
             Step::Owned { frame, advance } => (self.count.find(&frame)?, advance),
             Step::Bad { error, .. } => {
@@ -165,6 +165,19 @@ impl<H: Framing, I: Framing> Fold<H, I> {
     }
 }
 
+/// What the first bytes are, where there is room for so many. What asks for more than that is refused at once; so also when
+/// the end of the stream is known already, of which it might make something else.
+#[inline]
+fn ask<F: Framing>(framing: &mut F, input: Input<'_>, room: usize) -> Result<Step, FrameError> {
+    if input.tail == Tail::Closed && !input.bytes.is_empty() {
+        match nested::step(framing, Input { tail: Tail::Open, ..input }, room)? {
+            Step::More(more) if input.bytes.len().saturating_add(more) <= room.saturating_add(1) => {}
+            step => return Ok(step),
+        }
+    }
+    nested::step(framing, input, room)
+}
+
 impl<H: Framing, I: Framing> Framing for Fold<H, I> {
     #[inline]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
@@ -181,7 +194,7 @@ impl<H: Framing, I: Framing> Framing for Fold<H, I> {
             let step = if bytes.is_empty() || room == 0 {
                 Step::More(1)
             } else {
-                nested::step(&mut self.item, Input { bytes, tail: input.tail }, room)?
+                ask(&mut self.item, Input { bytes, tail: input.tail }, room)?
             };
             match step {
                 Step::More(more) => {
