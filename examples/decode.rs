@@ -7,8 +7,9 @@ use std::thread::spawn;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use wirework::Composition;
 use wirework::core::{Error, Format, Frame, Frames, Framing};
-use wirework::{Composed, Composition, Meaning};
+use wirework::notation::{Composed, Meaning};
 
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref().map(str::parse::<Composition>) {

@@ -4,8 +4,9 @@
 use std::io::{Write, stdin, stdout};
 use std::process::ExitCode;
 
+use wirework::Composition;
 use wirework::core::{BytesMut, EncodeError, Raw, encode_frame};
-use wirework::{Composed, Composition, Meaning};
+use wirework::notation::{Composed, Meaning};
 
 fn main() -> ExitCode {
     let composition = match std::env::args().nth(1).as_deref().map(str::parse::<Composition>) {
@@ -48,7 +49,7 @@ fn encode(framing: &mut Composed, meaning: &Meaning, line: &str, out: &mut Bytes
 
 fn unhex(line: &str) -> Result<Vec<u8>, String> {
     let digits: Vec<u32> = line.chars().map(|digit| digit.to_digit(16)).collect::<Option<_>>().unwrap_or_default();
-    if digits.len() != line.len() || digits.len() % 2 != 0 {
+    if digits.len() != line.len() || !digits.len().is_multiple_of(2) {
         return Err(format!("{line:?} is not in hexadecimal, two digits a byte"));
     }
     Ok(digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect())

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use wirework::{Composition, explain};
+use wirework::Composition;
+use wirework::notation::explain;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -19,29 +19,30 @@
 //! ```
 //!
 //! - **Transport**: [`Tcp`], `Unix`, [`memory()`], or a [`Listener`](servers::Listener) of your own.
-//! - **Framing**: [`Chunks`], [`Rest`], [`Lines`], [`Until`], [`Marked`], [`LengthPrefix`], [`Fixed`], [`IdleGap`],
-//!   [`from_fn`], or a [`Framing`](core::Framing) of your own.
-//! - **Layers** between them: [`Escape`], [`Check`], [`Constant`], [`Pad`], or a [`Layer`](core::Layer) of your own.
+//! - **Framing**: [`Lines`], [`LengthPrefix`], [`Chunks`], others in [`framing`], several put together by [`combine`], or a
+//!   [`Framing`](core::Framing) of your own.
+//! - **Layers** between them: escapes, checks, constants and padding of [`layer`], or a [`Layer`](core::Layer) of your own.
 //! - **Format**: bytes, [`Text`] in an [`Encoding`], [`Json`], or a [`Format`](core::Format) of your own.
 //! - **A verb**: [`answer`](Serve::answer), [`reply`](Serve::reply), [`reply_once`](Serve::reply_once),
 //!   [`each`](Serve::each); or [`connect`] from the other end.
 //!
-//! Here stand the names that a server or a client is written with. Those for writing parts of one's own are in [`core`];
-//! [`codecs`] and [`servers`] hold the rest. The `wirework-laws` crate proves a framing of your own.
+//! A framing with its layers and its format can also be read from one line of text, [`Composition`], such as
+//! `marked 7E shared | escape 7E:7D02 7D:7D01 | check xor8 | gbk`: see [`notation`].
+//!
+//! Here stand the names that most servers and clients are written with. Those for writing parts of one's own are in
+//! [`core`], the rest in [`framing`], [`combine`], [`layer`], [`notation`], [`codecs`] and [`servers`]. The `wirework-laws`
+//! crate proves a framing of your own.
 
 pub use wirework_codecs as codecs;
 pub use wirework_core as core;
 pub use wirework_servers as servers;
 
+pub use wirework_codecs::{combine, framing, layer, notation};
+
 #[cfg(feature = "json")]
 pub use wirework_codecs::Json;
-pub use wirework_codecs::{
-    ByteOrder, Check, Chunks, Composed, Composition, Constant, Counts, Declared, Duplex, Encoding, Escape, First,
-    Fixed, Fold, FramingExt, GB18030, GBK, Head, IdleGap, LastPiece, LengthField, LengthPrefix, Lines, Marked, Meaning,
-    OnFailure, Pad, Parts, Pattern, Peek, Rest, Resync, Special, Switch, Text, UTF_8, Until, explain, from_fn,
-    notation,
-};
-pub use wirework_core::{Bad, BoxError, Codec, Error, Formatted, Limits, Lost, Mirror};
+pub use wirework_codecs::{Chunks, Composition, Encoding, FramingExt, GB18030, GBK, LengthPrefix, Lines, Text, UTF_8};
+pub use wirework_core::{Bad, Codec, Error, Limits, Lost};
 #[cfg(unix)]
 pub use wirework_servers::Unix;
 pub use wirework_servers::{
@@ -51,3 +52,7 @@ pub use wirework_servers::{
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(all(doctest, feature = "json"))]
+#[doc = include_str!("../docs/notation.md")]
+struct Notation;

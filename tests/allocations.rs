@@ -4,7 +4,8 @@ mod support;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wirework::core::{FrameError, Frames};
-use wirework::{Counts, Encoding, Error, FramingExt, GBK, LengthField, LengthPrefix, Lines, Special, UTF_8, serve};
+use wirework::framing::{Counts, LengthField, Special};
+use wirework::{Encoding, Error, FramingExt, GBK, LengthPrefix, Lines, UTF_8, serve};
 
 use support::start;
 

@@ -1,7 +1,8 @@
 //! What layers do not allocate: a frame in which nothing has to be rewritten costs no memory, either way.
 
 use wirework::core::{BytesMut, Frames, Framing, Raw, encode_frame};
-use wirework::{Check, Constant, Escape, FramingExt, LengthPrefix, Pad};
+use wirework::layer::{Check, Constant, Escape, Pad};
+use wirework::{FramingExt, LengthPrefix};
 
 const MESSAGES: usize = 100;
 

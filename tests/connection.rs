@@ -10,9 +10,10 @@ use std::time::Duration;
 use bytes::BytesMut;
 use futures::{FutureExt, SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use wirework::core::Mirror;
 use wirework::core::{Codec, EncodeError, FrameError, Framing, Input, Step, Tail};
 use wirework::servers::{Address, Foreign, Peer, TokioCodec};
-use wirework::{Connection, Error, FramingExt, LengthPrefix, Limits, Lines, Mirror, UTF_8, connect, memory, serve};
+use wirework::{Connection, Error, FramingExt, LengthPrefix, Limits, Lines, UTF_8, connect, memory, serve};
 
 use support::{Counted, start};
 

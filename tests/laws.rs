@@ -4,7 +4,8 @@ mod laws_support;
 
 use laws_support::layers::{Tilde, Xor, owned, pipes};
 use proptest::prelude::Strategy;
-use wirework::{Chunks, Counts, FramingExt, GBK, LengthPrefix, Lines, UTF_8};
+use wirework::framing::Counts;
+use wirework::{Chunks, FramingExt, GBK, LengthPrefix, Lines, UTF_8};
 use wirework_laws::{Laws, Promises};
 
 #[test]

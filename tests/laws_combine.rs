@@ -7,11 +7,11 @@ use std::time::Duration;
 use laws_support::layers::{owned, pipes};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use wirework::combine::{Duplex, First, Pattern, Peek, Resync, Switch};
 use wirework::core::{BoxFraming, Framing};
-use wirework::{
-    Check, Chunks, Counts, Duplex, Escape, First, Fixed, FramingExt, IdleGap, LastPiece, LengthPrefix, Lines, Marked,
-    Pattern, Peek, Rest, Resync, Switch, Until,
-};
+use wirework::framing::{Counts, Fixed, IdleGap, LastPiece, Marked, Rest, Until};
+use wirework::layer::{Check, Escape};
+use wirework::{Chunks, FramingExt, LengthPrefix, Lines};
 use wirework_laws::{Laws, Promises, at_size_limits, memory, progress, segmentation};
 
 /// Short strings of these pieces: the marks and patterns of a framing, halves of them, and bytes between.

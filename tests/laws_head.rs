@@ -9,8 +9,10 @@ use laws_support::callgrind::{instructions, is_there, work};
 use laws_support::layers::{Tilde, Xor, pipes};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use wirework::combine::{Declared, Fold, Head};
 use wirework::core::{BoxFraming, EncodeError, FrameError, Frames, Framing, Input, Step};
-use wirework::{Declared, Fold, FramingExt, Head, LastPiece, LengthPrefix, Lines, UTF_8, Until, from_fn};
+use wirework::framing::{LastPiece, Until, from_fn};
+use wirework::{FramingExt, LengthPrefix, Lines, UTF_8};
 use wirework_laws::{Laws, Promises, feed_byte_by_byte, linear_work};
 
 const STORES: [&str; 5] = ["set", "add", "replace", "append", "prepend"];

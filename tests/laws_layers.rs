@@ -8,7 +8,8 @@ use laws_support::layers::{owned, pipes};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wirework::core::{BoxFraming, BytesMut, ComposeError, EncodeError, FrameError, Framed, Framing, Layer, Undone};
-use wirework::{Check, Constant, Escape, FramingExt, LengthPrefix, Lines, OnFailure, Pad};
+use wirework::layer::{Check, Constant, Escape, OnFailure, Pad};
+use wirework::{FramingExt, LengthPrefix, Lines};
 use wirework_laws::{Laws, Promises};
 
 /// What the layers below look out for, and what stands near it.

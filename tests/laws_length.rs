@@ -2,7 +2,8 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use wirework::{ByteOrder, Counts, FramingExt, LengthField, LengthPrefix, Special};
+use wirework::framing::{ByteOrder, Counts, LengthField, Special};
+use wirework::{FramingExt, LengthPrefix};
 use wirework_laws::{Laws, Promises, hostile_wires};
 
 const COUNTS: [Counts; 4] = [Counts::Body, Counts::Whole, Counts::Field, Counts::From(0)];

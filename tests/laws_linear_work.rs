@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use laws_support::callgrind::{instructions, is_there, work};
 use laws_support::layers::{Tilde, Xor, owned};
+use wirework::combine::Resync;
 use wirework::core::{BoxFraming, Codec, Framing};
-use wirework::{Chunks, Encoding, FramingExt, GB18030, GBK, LengthPrefix, Lines, Marked, Rest, Resync, UTF_8, Until};
+use wirework::framing::{Marked, Rest, Until};
+use wirework::{Chunks, Encoding, FramingExt, GB18030, GBK, LengthPrefix, Lines, UTF_8};
 use wirework_laws::{feed_byte_by_byte, linear_work};
 
 /// What is fed: a framing, how its wire begins, and what is repeated behind that.

@@ -91,7 +91,7 @@ fn linear_work_of_a_framing_that_searches_from_the_start() {
 #[should_panic(expected = "the encoder took none of the payloads")]
 fn a_codec_that_takes_no_payload_proves_nothing() {
     let refuses = |_: &mut BytesMut, _| Err(EncodeError::Incomplete("no".into()));
-    Laws::new(wirework::from_fn(|_| Ok(Step::More(1)), refuses)).check();
+    Laws::new(wirework::framing::from_fn(|_| Ok(Step::More(1)), refuses)).check();
 }
 
 #[test]

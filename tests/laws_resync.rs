@@ -7,10 +7,11 @@ use std::time::Duration;
 use laws_support::layers::{owned, pipes};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use wirework::combine::{Duplex, First, Pattern, Peek, Resync};
 use wirework::core::Framing;
-use wirework::{
-    Check, Duplex, First, Fixed, FramingExt, LastPiece, LengthPrefix, Lines, Marked, Pattern, Peek, Resync,
-};
+use wirework::framing::{Fixed, LastPiece, Marked};
+use wirework::layer::Check;
+use wirework::{FramingExt, LengthPrefix, Lines};
 use wirework_laws::{Laws, Promises};
 
 /// Short strings of these pieces: the marks of a framing, halves of them, and bytes between.

@@ -6,7 +6,9 @@ use bytes::BytesMut;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wirework::core::{EncodeError, FrameError, Framed, Frames, Framing, Layer, Raw, Undone, encode_frame};
-use wirework::{Fixed, FramingExt, GBK, IdleGap, LastPiece, Lines, Marked, Rest, UTF_8, Until};
+use wirework::framing::{Fixed, IdleGap, LastPiece, Marked, Rest, Until};
+use wirework::layer::{Check, Constant, Escape};
+use wirework::{FramingExt, GBK, Lines, UTF_8};
 use wirework_laws::{Broken, Laws, Promises, at_size_limits, end_of_stream, memory, progress, segmentation};
 
 const LASTS: [LastPiece; 3] = [LastPiece::Refuse, LastPiece::Give, LastPiece::Drop];
@@ -73,6 +75,86 @@ fn terminators_that_are_kept() {
         for last in [LastPiece::Refuse, LastPiece::Give] {
             let kept = kept.clone().max_len(max).last(last);
             Laws::new(kept).payloads(payloads.clone()).wires(of(&pieces)).check();
+        }
+    }
+}
+
+/// Payloads that end with an end and `plus` bytes behind it, where there are no others in them.
+fn ended(pieces: &[&[u8]], end: &'static str, plus: usize) -> impl Strategy<Value = Vec<u8>> + Clone + use<> {
+    let behind = vec(prop::sample::select(pieces.concat()), plus..plus + 2);
+    (of(pieces), behind).prop_map(move |(payload, behind)| [&payload, end.as_bytes(), &behind].concat())
+}
+
+#[test]
+fn bytes_behind_a_terminator() {
+    let pieces: [&[u8]; 4] = [b"#", b"\r\n", b"\r", b"a"];
+    for until in [Until::new("#"), Until::new("\r\n"), Until::new("#").or("\r\n")] {
+        for (plus, max, last) in [
+            (1, 0, LastPiece::Refuse),
+            (1, 4, LastPiece::Give),
+            (1, 64 * 1024, LastPiece::Refuse),
+            (3, 1, LastPiece::Drop),
+            (3, 4, LastPiece::Refuse),
+            (3, 64 * 1024, LastPiece::Give),
+        ] {
+            let promises = match last {
+                LastPiece::Drop => Promises::default().drops_last(),
+                LastPiece::Refuse | LastPiece::Give => Promises::default(),
+            };
+            let until = until.clone().plus(plus).max_len(max).last(last);
+            let payloads = prop_oneof![ended(&pieces, "#", plus), ended(&pieces, "\r\n", plus)];
+            Laws::new(until).promises(promises).payloads(payloads).wires(of(&pieces)).check();
+        }
+    }
+    let lines: [&[u8]; 4] = [b"\r\n", b".\r\n", b".", b"a"];
+    let line = Until::line(".").plus(2);
+    Laws::new(line).payloads(ended(&lines, "\r\n.\r\n", 2)).wires(of(&lines)).check();
+}
+
+#[test]
+fn bytes_behind_an_end_mark() {
+    let pieces: [&[u8]; 5] = [b"[", b"]", b"]>", b">", b"a"];
+    let wires = of(&pieces).prop_map(|wire| [b"[", &wire[..]].concat());
+    for end in ["]", "]>"] {
+        for plus in [1, 3] {
+            for max in [0, 1, 4, 64 * 1024] {
+                let marked = Marked::new("[", end).plus(plus).max_len(max);
+                Laws::new(marked).payloads(ended(&pieces, end, plus)).wires(wires.clone()).check();
+            }
+        }
+    }
+}
+
+/// What stands behind the mark is found however it is cut, and a mark in it ends nothing.
+#[test]
+fn a_mark_behind_a_mark_is_none() {
+    let checked = || Marked::new("\x02", "\x03").plus(1).layer(Check::xor8()).layer(Constant::after("\x03"));
+    let payloads = vec(prop::sample::select(&b"\0\x01\x02\x04a"[..]), 0..6);
+    let wires = of(&[b"\x02", b"\x03", b"\x01", b"\x02\x03\x03"]);
+    Laws::new(checked()).payloads(payloads).wires(wires).check();
+    let mut out = BytesMut::new();
+    encode_frame(&mut checked(), &mut Raw, b"a\x61", &mut out).unwrap();
+    assert_eq!(&out[..], b"\x02aa\x03\x03");
+}
+
+/// As DF1, whose check is of the data alone, and as 3964R, whose check covers what is doubled and the mark.
+#[test]
+fn doubled_bytes_in_front_of_a_mark_that_is_not() {
+    let lrc = || Check::lrc().behind("\x10\x03");
+    let df1 = || Marked::new("\x10\x02", "\x10\x03").doubled(0x10).plus(1).layer(Escape::doubling(0x10).but_last(3));
+    let r3964 = || Marked::new("\x02", "\x10\x03").doubled(0x10).plus(1).layer(Check::xor8());
+    let r3964 = || r3964().layer(Constant::after("\x10\x03")).layer(Escape::doubling(0x10));
+    let payloads = vec(prop::sample::select(&b"\x10\x03\x02\xed\xf0a"[..]), 0..8);
+    let pieces: [&[u8]; 7] = [b"\x10", b"\x10\x10", b"\x10\x03", b"\x10\x02", b"\x02", b"\x03", b"a"];
+    let wires = |begin: &'static [u8]| of(&pieces).prop_map(move |wire| [begin, &wire].concat());
+    Laws::new(df1().layer(lrc())).payloads(payloads.clone()).wires(wires(b"\x10\x02")).check();
+    Laws::new(r3964()).payloads(payloads.clone()).wires(wires(b"\x02")).check();
+    let until = || Until::new("\x10\x03").doubled(0x10).plus(1).layer(Escape::doubling(0x10).but_last(3)).layer(lrc());
+    Laws::new(until()).payloads(payloads).wires(of(&pieces)).check();
+    for payload in [&b"\x10"[..], b"\x10\x03", b"\x10\x10\x03", b"\xf0", b""] {
+        for framing in [df1().layer(lrc()).boxed(), r3964().boxed(), until().boxed()] {
+            let taken = encode_frame(&mut framing.clone(), &mut Raw, payload, &mut BytesMut::new());
+            taken.expect("every payload can be carried");
         }
     }
 }

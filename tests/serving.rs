@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, oneshot};
+use wirework::core::BoxError;
 use wirework::servers::BindExt;
-use wirework::{BoxError, Chunks, Event, FramingExt, GBK, LengthPrefix, Limits, Lines, OnBad, UTF_8, memory, serve};
+use wirework::{Chunks, Event, FramingExt, GBK, LengthPrefix, Limits, Lines, OnBad, UTF_8, memory, serve};
 
 use support::{Counted, exchange, start};
 
@@ -84,7 +85,7 @@ async fn a_bad_message_is_an_event_and_skipped() {
     });
     for dialer in [reply, answer] {
         assert_eq!(exchange(&dialer, b"one\n\xff\ntwo\n").await, b"one\ntwo\n");
-        let skipped = r#"memory: skipped bad message 2 at byte 4, which begins ff "\xff": not UTF-8 at byte 0 of the message (ff)"#;
+        let skipped = r#"memory: skipped bad message 2 at byte 4, which begins FF "\xff": not UTF-8 at byte 0 of the message (FF)"#;
         assert_eq!(events.take(), [skipped]);
     }
 }

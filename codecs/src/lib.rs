@@ -10,6 +10,17 @@
 //! let tutorial = Chunks::new(1024).text(GBK.replace());   // text, malformed bytes become �
 //! ```
 //!
+//! The names that most codecs are written with stand here; the others by what they are:
+//!
+//! | module | says |
+//! |---|---|
+//! | [`framing`] | where a message ends: by what stands behind it, by a length, between marks, by silence |
+//! | [`combine`] | framings of framings: a head with a body, one after the other, chosen by the first bytes, in and out |
+//! | [`layer`] | what is rewritten inside a frame: escapes, checks, constants, padding |
+//! | [`mod@format`] | what a payload means |
+//! | [`notation`] | all of it as text and as data, run as one type, and drawn |
+//!
+//! Every encoder is derived from its decoder's value, and what cannot be sent so that it is read again is refused.
 //! Nothing here reads, writes, waits or tells the time.
 
 #![cfg_attr(
@@ -23,27 +34,20 @@
     )
 )]
 
-mod combine;
+pub mod combine;
 mod compose;
 mod composed;
 mod encoding;
 mod explain;
-mod format;
-mod framing;
-mod layer;
+pub mod format;
+pub mod framing;
+pub mod layer;
 pub mod notation;
 
-pub use combine::{Declared, Duplex, First, Fold, Head, Pattern, Peek, Resync, Switch};
 pub use compose::FramingExt;
-pub use composed::{AnyLayer, Composed};
 pub use encoding::{Encoding, GB18030, GBK, UTF_8, UnknownLabel};
-pub use explain::{Explanation, explain};
 #[cfg(feature = "json")]
 pub use format::Json;
-pub use format::{InParts, IntoText, Parts, Text};
-pub use framing::{
-    ByteOrder, Chunks, Counts, Fixed, FromFn, IdleGap, LastPiece, LengthField, LengthPrefix, Lines, Marked, Rest,
-    Special, Until, from_fn,
-};
-pub use layer::{Check, Constant, Crc, Escape, OnFailure, Pad, UnknownCrc};
-pub use notation::{Composition, Meaning, NotationError};
+pub use format::Text;
+pub use framing::{Chunks, LengthPrefix, Lines};
+pub use notation::Composition;

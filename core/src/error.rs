@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
+use crate::Hex;
 use crate::guess::guess;
 
 /// Any error, as the most general thing a handler or a codec of your own may report.
@@ -197,7 +198,7 @@ impl ComposeError {
     }
 }
 
-/// Where a message stands in the stream: `message 3 at byte 17, which begins 7e 02 "~."`.
+/// Where a message stands in the stream: `message 3 at byte 17, which begins 7E 02 "~."`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Location {
@@ -230,20 +231,6 @@ impl fmt::Display for Location {
     }
 }
 
-struct Hex<'a>(&'a [u8]);
-
-impl fmt::Display for Hex<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, byte) in self.0.iter().enumerate() {
-            if i > 0 {
-                f.write_str(" ")?;
-            }
-            write!(f, "{byte:02x}")?;
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,7 +243,7 @@ mod tests {
         );
         assert_eq!(
             bad.to_string(),
-            r#"bad message 3 at byte 17, which begins c4 e3 7c "\xc4\xe3|": not GBK at byte 2 of the message (ff)"#
+            r#"bad message 3 at byte 17, which begins C4 E3 7C "\xc4\xe3|": not GBK at byte 2 of the message (FF)"#
         );
         let lost = Lost::new(Location::new(1, 0, b""), FrameError::TooLong { claimed: Some(1 << 32), max: 64 });
         assert_eq!(lost.to_string(), "stream lost in message 1 at byte 0: longer than 64 bytes (it claims 4294967296)");

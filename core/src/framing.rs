@@ -126,6 +126,13 @@ pub trait Framing: Send {
         Ok(())
     }
 
+    /// Whether the framing was declared with a layer that writes `byte` twice, so that it need not be
+    /// [told](Framing::set_doubled): where other layers stand in front of that one, and write where nothing is searched.
+    fn is_doubled(&self, byte: u8) -> bool {
+        let _ = byte;
+        false
+    }
+
     /// Through how many layers payloads pass.
     fn layers(&self) -> usize {
         0
@@ -278,6 +285,9 @@ impl Framing for BoxFraming {
     }
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
         self.0.set_doubled(byte)
+    }
+    fn is_doubled(&self, byte: u8) -> bool {
+        self.0.is_doubled(byte)
     }
     fn layers(&self) -> usize {
         self.0.layers()

@@ -97,7 +97,9 @@ impl<F: PartialEq, L: PartialEq> PartialEq for Layered<F, L> {
 pub fn agree<F: Framing, L: Layer>(framing: &mut F, layer: &L) -> Result<(), ComposeError> {
     framing.validate()?;
     layer.validate()?;
-    if let Some(byte) = layer.doubles() {
+    if let Some(byte) = layer.doubles()
+        && !framing.is_doubled(byte)
+    {
         framing.set_doubled(byte)?;
     }
     let (filled, max) = (layer.fills_up_to(), framing.max_len());
@@ -226,6 +228,10 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
             "what another layer writes around a payload is not doubled, and a single {byte:02X} in it would mislead the \
              framing; put the doubling right behind the framing"
         )))
+    }
+
+    fn is_doubled(&self, byte: u8) -> bool {
+        self.framing.is_doubled(byte)
     }
 
     fn layers(&self) -> usize {

@@ -37,6 +37,7 @@ mod format;
 mod frames;
 mod framing;
 mod guess;
+mod hex;
 mod layer;
 mod layered;
 mod limits;
@@ -49,6 +50,7 @@ pub use error::{Bad, BadCause, BoxError, ComposeError, EncodeError, Error, Forma
 pub use format::{AsReply, Format, Frame, Mirror, Raw};
 pub use frames::{Frames, Lent};
 pub use framing::{BoxFraming, Framing, Input, Step, Tail};
+pub use hex::Hex;
 pub use layer::{Framed, Layer, Undone};
 pub use layered::{Layered, agree};
 pub use limits::Limits;

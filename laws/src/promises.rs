@@ -47,7 +47,8 @@ impl Promises {
         self.drops_last
     }
 
-    /// What is the same for every cut: the trace, or with the frames between two errors joined.
+    /// What is the same for every cut: the trace, or with the frames between two errors joined, of which those that hold
+    /// nothing leave no trace.
     pub(crate) fn essence(&self, trace: Vec<Event>) -> Vec<Event> {
         if !self.joined {
             return trace;
@@ -62,6 +63,7 @@ impl Promises {
                 (_, Event::End) => joined.push(Event::End),
             }
         }
+        joined.retain(|event| event.payload() != Some(b""));
         joined
     }
 
@@ -77,10 +79,6 @@ impl Promises {
             }
         }
         encoded.frames = self.essence(encoded.frames);
-        if self.joined {
-            // Frames that hold nothing leave no trace when all are joined.
-            encoded.frames.retain(|event| event.payload() != Some(b""));
-        }
         encoded
     }
 }

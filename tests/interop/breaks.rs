@@ -171,7 +171,7 @@ mod malformed_gbk {
         python.check(SKIPPED, &server.address, &[]).unwrap();
         let report = server.process.stderr.next();
         assert!(report.starts_with("127.0.0.1:") && report.contains(": skipped bad message 2 at byte 3"), "{report}");
-        assert!(report.ends_with("not GBK at byte 2 of the message (ff)"), "{report}");
+        assert!(report.ends_with("not GBK at byte 2 of the message (FF)"), "{report}");
     }
 
     #[cfg(target_os = "linux")]

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use wirework::core::{EncodeError, FrameError, Framed, Framing, Layer, Step, Undone};
-use wirework::from_fn;
+use wirework::framing::from_fn;
 
 /// The exclusive or of all bytes, behind them.
 #[derive(Clone)]

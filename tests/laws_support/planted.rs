@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, BytesMut};
 use wirework::core::{EncodeError, FrameError, Framing, Input, Step, Tail};
-use wirework::from_fn;
+use wirework::framing::from_fn;
 
 type Split = fn(Input<'_>) -> Result<Step, FrameError>;
 type Finish = fn(&mut BytesMut, usize) -> Result<(), EncodeError>;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, TextEncoding};
 
-use super::turn;
+use super::nested;
 
 /// Reads by one framing, and writes by another.
 ///
@@ -50,14 +50,18 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
 
     #[inline]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        if self.swapped { turn::split(&mut self.writes, input) } else { turn::split(&mut self.reads, input) }
+        if self.swapped {
+            nested::step(&mut self.writes, input, usize::MAX)
+        } else {
+            nested::step(&mut self.reads, input, usize::MAX)
+        }
     }
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
         if self.swapped {
-            turn::finish(&mut self.reads, out, start)
+            nested::finish(&mut self.reads, out, start)
         } else {
-            turn::finish(&mut self.writes, out, start)
+            nested::finish(&mut self.writes, out, start)
         }
     }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::BytesMut;
 use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, TextEncoding};
 
-use super::turn::{self, Turn};
+use super::nested;
+use super::turn::Turn;
 
 /// The first frame by one framing, all others by another; each direction for itself.
 ///
@@ -39,7 +40,7 @@ impl<A: Framing, B: Framing> First<A, B> {
 
     #[inline(never)]
     fn split_first(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        let step = turn::split(&mut self.first, input)?;
+        let step = nested::step(&mut self.first, input, usize::MAX)?;
         self.read = self.turn.is_over(&step, &self.first);
         Ok(step)
     }
@@ -58,15 +59,15 @@ impl<A: Framing, B: Framing> Framing for First<A, B> {
             return self.split_first(input);
         }
         self.read_more = true;
-        turn::split(&mut self.then, input)
+        nested::step(&mut self.then, input, usize::MAX)
     }
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
         self.trailer = if self.written {
-            turn::finish(&mut self.then, out, start)?;
+            nested::finish(&mut self.then, out, start)?;
             self.then.trailer_len()
         } else {
-            turn::finish(&mut self.first, out, start)?;
+            nested::finish(&mut self.first, out, start)?;
             self.first.trailer_len()
         };
         self.written = true;
@@ -146,7 +147,10 @@ mod tests {
     use wirework_core::{Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{Check, FramingExt, LengthPrefix, Lines, Resync, Until};
+    use crate::combine::Resync;
+    use crate::framing::{Marked, Until};
+    use crate::layer::Check;
+    use crate::{FramingExt, LengthPrefix, Lines};
 
     fn first() -> First<Until, LengthPrefix> {
         First::new(Lines::lf(), LengthPrefix::u8())
@@ -214,5 +218,26 @@ mod tests {
         frames.push(b"\x01A");
         frames.take(1).unwrap();
         assert_eq!(frames.next().unwrap().unwrap().bytes(), b"A");
+    }
+    #[test]
+    fn marks_between_frames_are_not_the_first_frame() {
+        let mut frames = Frames::new(First::new(Marked::shared(b"~"), LengthPrefix::u8()));
+        frames.push(b"~~~a~\x01A");
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"a");
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"A");
+    }
+
+    #[test]
+    fn the_parts_and_the_damage_are_those_of_the_framing_whose_frame_it_is() {
+        let then = Resync::delimiter(LengthPrefix::u8().max_len(9).keep(), b"\n");
+        let mut frames = Frames::new(First::new(LengthPrefix::u16_be().keep(), then));
+        frames.push(b"\0\x01a\x02bc\xff");
+        for parts in [[0..2, 2..3], [0..1, 1..3]] {
+            assert!(!frames.framing().is_recovering());
+            frames.next().unwrap().unwrap();
+            assert_eq!(frames.framing().parts(), parts);
+        }
+        frames.next().unwrap_err();
+        assert!(frames.framing().is_recovering());
     }
 }

@@ -1,6 +1,7 @@
 //! A framing inside another one.
 
-use wirework_core::{FrameError, Framing, Input, Step, Tail};
+use bytes::BytesMut;
+use wirework_core::{EncodeError, FrameError, Framing, Input, Step, Tail};
 
 /// Asks `framing` what the first bytes of `input` are, where it may take at most `room` of them, and sees to it that it
 /// keeps its contract, as the driver would: what a step says lies inside the input, and no frame takes more than
@@ -34,12 +35,19 @@ pub(super) fn step<F: Framing>(framing: &mut F, input: Input<'_>, room: usize) -
     if broken { Err(FrameError::NoProgress("a step of no bytes, or outside of its input")) } else { Ok(step) }
 }
 
+/// Finishes a frame of `framing`, which is no longer than it would read itself.
+#[inline]
+pub(super) fn finish<F: Framing>(framing: &mut F, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+    framing.finish(out, start)?;
+    let (len, max) = (out.len().saturating_sub(start), framing.max_len());
+    if len > max { Err(EncodeError::TooLong { len, max: max as u64 }) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
-    use bytes::BytesMut;
-
     use super::*;
-    use crate::{Lines, from_fn};
+    use crate::Lines;
+    use crate::framing::from_fn;
 
     fn open(bytes: &[u8]) -> Input<'_> {
         Input { bytes, tail: Tail::Open }
@@ -70,5 +78,13 @@ mod tests {
         assert!(matches!(step(&mut waits.clone().max_len(0), closed, 1), Ok(Step::More(5))));
         assert!(matches!(step(&mut Lines::lf(), open(b"abc\n"), 3), Ok(Step::More(1))));
         assert!(matches!(step(&mut Lines::lf(), open(b"abc\n"), 4), Ok(Step::Frame { advance: 4, .. })));
+    }
+
+    #[test]
+    fn a_frame_is_written_no_longer_than_it_would_be_read() {
+        let mut pairs = from_fn(|_| Ok(Step::More(1)), |_: &mut BytesMut, _| Ok(())).max_len(1);
+        let refused = finish(&mut pairs, &mut BytesMut::from("..ab"), 2);
+        assert!(matches!(refused, Err(EncodeError::TooLong { len: 2, max: 1 })));
+        finish(&mut pairs, &mut BytesMut::from("..a"), 2).unwrap();
     }
 }

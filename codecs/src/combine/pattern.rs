@@ -227,4 +227,10 @@ mod tests {
         let fine = [Pattern::bytes(b"7"), Pattern::digit(), Pattern::bytes(b"AB"), Pattern::bytes(b"ab").ignore_case()];
         Pattern::validate_all(&fine.iter().collect::<Vec<_>>()).unwrap();
     }
+    #[test]
+    fn of_equal_matches_the_first_is_taken() {
+        let patterns = [Pattern::range(b'a'..=b'c'), Pattern::range(b'b'..=b'd')];
+        assert_eq!(choose(patterns.iter(), b"b", false), Choice::Of(0));
+        assert_eq!(choose(patterns.iter(), b"d", false), Choice::Of(1));
+    }
 }

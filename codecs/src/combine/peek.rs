@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::{BufMut, BytesMut};
 use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, Tail, TextEncoding};
 
+use super::nested;
 use super::pattern::{Choice, Pattern, choose};
-use super::turn;
 
 /// The first bytes of each frame choose its framing.
 ///
@@ -20,7 +20,7 @@ use super::turn;
 ///
 /// It waits for more than the first byte only while a longer pattern may still match, at the latest until the stream ends.
 /// Without [`otherwise`](Peek::otherwise), a frame that begins like no pattern loses the stream. A frame begins anew behind
-/// whatever a branch skips, and behind one bad frame; a branch that looks for the [end of damage](crate::Resync) is left to
+/// whatever a branch skips, and behind one bad frame; a branch that looks for the [end of damage](crate::combine::Resync) is left to
 /// it.
 ///
 /// A payload is sent by the first branch that can: whose frame begins so that the same branch would read it. Should it
@@ -118,10 +118,9 @@ impl<F: Framing + Clone> Peek<F> {
         if self.framing(branch).is_none_or(|framing| framing.quiet_after().is_none()) {
             return Ok(Step::More(1));
         }
-        // Whatever it says, more bytes may turn the frame over to another branch.
-        self.last = None;
+        // It is not chosen yet: more bytes may turn the frame over to another branch.
         self.turn_to(branch);
-        self.framing_mut(branch).map_or(Ok(Step::More(1)), |framing| turn::split(framing, input))
+        self.framing_mut(branch).map_or(Ok(Step::More(1)), |framing| nested::step(framing, input, usize::MAX))
     }
 
     /// Makes it the turn of `branch`, which starts afresh if others had their turn since its last.
@@ -155,13 +154,13 @@ impl<F: Framing + Clone> Peek<F> {
     fn finish_by(&mut self, branch: usize, decided: Choice, out: &mut BytesMut, at: usize) -> Result<(), EncodeError> {
         let Some(framing) = self.framing_mut(branch) else { return Ok(()) };
         if decided == Choice::Of(branch) && Self::begins_with_payload(framing) {
-            turn::finish(framing, out, at)?;
+            nested::finish(framing, out, at)?;
             self.trailer = framing.trailer_len();
             return Ok(());
         }
         // A frame that turns out to be another branch's was not sent.
         let mut attempt = framing.clone();
-        turn::finish(&mut attempt, out, at)?;
+        nested::finish(&mut attempt, out, at)?;
         let frame = out.get(at..).unwrap_or_default();
         match self.choose(frame, false) {
             Choice::Of(reads) if reads == branch => {}
@@ -210,7 +209,7 @@ impl<F: Framing + Clone> Framing for Peek<F> {
             },
         };
         let Some(framing) = self.framing_mut(branch) else { return Ok(Step::More(1)) };
-        let step = turn::split(framing, input)?;
+        let step = nested::step(framing, input, usize::MAX)?;
         let goes_on = matches!(step, Step::More(_)) || framing.is_recovering();
         self.chosen = goes_on.then_some(branch);
         Ok(step)
@@ -323,7 +322,10 @@ mod tests {
     use wirework_core::{BoxFraming, Error, Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{First, FramingExt, IdleGap, LastPiece, LengthPrefix, Lines, Marked, from_fn};
+    use crate::combine::{First, Resync};
+    use crate::framing::{Counts, IdleGap, LastPiece, Marked, from_fn};
+    use crate::layer::Constant;
+    use crate::{FramingExt, LengthPrefix, Lines};
 
     fn frames(framing: impl Framing, wire: &[u8]) -> Result<Vec<String>, Error> {
         let mut frames = Frames::new(framing);
@@ -461,5 +463,40 @@ mod tests {
         }
         let lost = frames.next().unwrap_err().to_string();
         assert!(lost.contains("63 stands where a frame must begin with 7E"), "{lost}");
+    }
+    #[test]
+    fn a_frame_that_begins_otherwise_than_its_payload_is_tried() {
+        let constant = Lines::lf().layer(Constant::before(b"#")).boxed();
+        let peek = Peek::new().on(Pattern::bytes(b"#"), constant).on(Pattern::digit(), lines());
+        assert_eq!(written(&peek, b"hi").unwrap(), b"#hi\n");
+        assert_eq!(written(&peek, b"1").unwrap(), b"#1\n", "the first that can sends it");
+        let filled_in = LengthPrefix::u8().counts(Counts::Whole).keep().boxed();
+        let peek = Peek::new().on(Pattern::bytes(b"\x03"), filled_in).on(Pattern::digit(), lines());
+        assert_eq!(written(&peek, b"\0ab").unwrap(), b"\x03ab");
+    }
+
+    #[test]
+    fn the_trailer_is_that_of_the_branch_that_sent_the_frame() {
+        let mut peek =
+            Peek::new().on(Pattern::range(0..=9), LengthPrefix::u8().boxed()).otherwise(Lines::crlf().boxed());
+        for (payload, trailer) in [(&b"hi"[..], 0), (b"longer than nine", 2), (b"a", 0)] {
+            encode_frame(&mut peek, &mut Raw, payload, &mut BytesMut::new()).unwrap();
+            assert_eq!(peek.trailer_len(), trailer);
+        }
+        let mut peek = Peek::new().on(Pattern::bytes(b"h"), Lines::crlf().boxed()).otherwise(threes());
+        encode_frame(&mut peek, &mut Raw, b"hi", &mut BytesMut::new()).unwrap();
+        assert_eq!(peek.trailer_len(), 2);
+    }
+
+    #[test]
+    fn a_branch_in_damage_keeps_the_next_bytes() {
+        let damaged = Resync::delimiter(Lines::lf().max_len(1), b"\n").boxed();
+        let mut frames = Frames::new(Peek::new().on(Pattern::bytes(b"a"), damaged).otherwise(lines()));
+        frames.push(b"ab");
+        frames.next().unwrap_err();
+        assert!(frames.framing().is_recovering());
+        frames.push(b"c\nd\n");
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"d");
+        assert!(!frames.framing().is_recovering());
     }
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use bytes::BytesMut;
 use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, TextEncoding};
 
+use super::nested;
 use super::pattern::{Choice, Pattern, choose};
-use super::turn::{self, Turn};
+use super::turn::Turn;
 
 /// Behind a frame whose payload begins with a pattern, the next is framed otherwise; each direction for itself.
 ///
@@ -120,7 +121,7 @@ impl<F: Framing> Switch<F> {
     #[inline(never)]
     fn split_case(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         let place = self.reads;
-        let step = turn::split(self.framing_mut(place), input)?;
+        let step = nested::step(self.framing_mut(place), input, usize::MAX)?;
         self.read = place;
         let mut turn = self.turn;
         if self.is_once(place) && turn.is_over(&step, self.framing(place)) {
@@ -143,7 +144,7 @@ impl<F: Framing> Framing for Switch<F> {
         if self.reads != Place::Base {
             return self.split_case(input);
         }
-        let step = turn::split(&mut self.base, input)?;
+        let step = nested::step(&mut self.base, input, usize::MAX)?;
         self.read = Place::Base;
         let next = match &step {
             Step::Frame { span, .. } => self.behind(input.bytes.get(span.clone()).unwrap_or_default()),
@@ -161,7 +162,7 @@ impl<F: Framing> Framing for Switch<F> {
         let fills_in = self.framing(place).fills_in();
         let payload = start.saturating_add(self.header_len());
         let mut next = self.behind(out.get(payload..).unwrap_or_default());
-        turn::finish(self.framing_mut(place), out, start)?;
+        nested::finish(self.framing_mut(place), out, start)?;
         if fills_in {
             // The pattern may reach into what was filled in.
             next = self.behind(out.get(start..).unwrap_or_default());
@@ -245,7 +246,9 @@ mod tests {
     use wirework_core::{BoxFraming, Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{FramingExt, LengthPrefix, Lines, Marked, Resync};
+    use crate::combine::Resync;
+    use crate::framing::Marked;
+    use crate::{FramingExt, LengthPrefix, Lines};
 
     fn frames(framing: impl Framing, wire: &[u8]) -> Vec<String> {
         let mut frames = Frames::new(framing);
@@ -335,5 +338,27 @@ mod tests {
     fn a_switch_that_never_switches_is_refused() {
         let refused = Switch::new(Lines::lf()).validate().unwrap_err().to_string();
         assert!(refused.contains("use its framing alone"), "{refused}");
+    }
+    #[test]
+    fn the_parts_the_trailer_and_the_damage_are_those_of_the_framing_whose_frame_it_is() {
+        let once = Resync::delimiter(LengthPrefix::u8().max_len(9).keep(), b"\n");
+        let switch = Switch::new(Lines::crlf().boxed()).once(Pattern::bytes(b"x"), once.boxed());
+        let mut frames = Frames::new(switch.clone());
+        frames.push(b"x\r\n\x02bcx\r\n\xffa");
+        frames.next().unwrap().unwrap();
+        assert!(frames.framing().parts().is_empty());
+        frames.next().unwrap().unwrap();
+        assert_eq!(frames.framing().parts(), [0..1, 1..3]);
+        frames.next().unwrap().unwrap();
+        frames.next().unwrap_err();
+        assert!(frames.framing().is_recovering());
+        frames.take(1).unwrap();
+        frames.push(b"hi\r\n");
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"hi", "the one frame was the damaged one");
+        let mut writing = switch;
+        for (payload, trailer) in [(&b"x"[..], 2), (b"\0a", 0), (b"hi", 2)] {
+            encode_frame(&mut writing, &mut Raw, payload, &mut BytesMut::new()).unwrap();
+            assert_eq!(writing.trailer_len(), trailer);
+        }
     }
 }

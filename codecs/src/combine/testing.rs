@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 use wirework_core::{Bad, EncodeError, Error, FrameError, Frames, Framing, Input, Lost, Raw, Step, Tail, encode_frame};
 
-use crate::from_fn;
+use crate::framing::from_fn;
 
 /// All before a blank line, which is at the end of a line or at the start.
 pub(super) fn until_blank_line() -> impl Framing + Clone + 'static {

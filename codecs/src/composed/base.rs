@@ -26,6 +26,12 @@ macro_rules! base {
             fn split_any(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
                 match self { $(Self::$variant(framing) => framing.split(input),)* }
             }
+
+            /// As [`parts`](Framing::parts), for whatever it is.
+            #[inline(never)]
+            fn parts_of_any(&self) -> &[Range<usize>] {
+                match self { $(Self::$variant(framing) => framing.parts(),)* }
+            }
         }
 
         $(impl From<$framing> for Composed {
@@ -35,7 +41,14 @@ macro_rules! base {
         })*
 
         impl Framing for Base {
-            #[inline]
+            #[inline(always)]
+            fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
+                match self {
+                    Self::Length(framing) => framing.glance(bytes),
+                    _ => None,
+                }
+            }
+            #[inline(always)]
             fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
                 match self {
                     Self::Length(framing) => framing.split(input),
@@ -61,9 +74,13 @@ macro_rules! base {
             fn max_len(&self) -> usize {
                 match self { $(Self::$variant(framing) => framing.max_len(),)* }
             }
-            #[inline]
+            #[inline(always)]
             fn parts(&self) -> &[Range<usize>] {
-                match self { $(Self::$variant(framing) => framing.parts(),)* }
+                match self {
+                    Self::Length(framing) => framing.parts(),
+                    Self::Until(framing) => framing.parts(),
+                    other => other.parts_of_any(),
+                }
             }
             fn quiet_after(&self) -> Option<Duration> {
                 match self { $(Self::$variant(framing) => framing.quiet_after(),)* }
@@ -73,6 +90,9 @@ macro_rules! base {
             }
             fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
                 match self { $(Self::$variant(framing) => framing.set_doubled(byte),)* }
+            }
+            fn is_doubled(&self, byte: u8) -> bool {
+                match self { $(Self::$variant(framing) => framing.is_doubled(byte),)* }
             }
             fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
                 match self { $(Self::$variant(framing) => framing.header_in(payload),)* }

@@ -20,12 +20,13 @@ use layers::Layers;
 /// boxes: it takes about as long as the typed one. It prints in the text notation.
 ///
 /// ```
-/// use wirework_codecs::{Composed, LengthPrefix};
+/// use wirework_codecs::LengthPrefix;
+/// use wirework_codecs::notation::Composed;
 ///
 /// let typed = Composed::from(LengthPrefix::u16_be().at(4));
 /// assert_eq!(typed, "length u16be at 4".parse()?);
 /// assert_eq!(typed.to_string(), "length u16be at 4");
-/// # Ok::<(), wirework_codecs::NotationError>(())
+/// # Ok::<(), wirework_codecs::notation::NotationError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Composed(Box<Inner>);
@@ -97,7 +98,14 @@ macro_rules! tell {
 }
 
 impl Framing for Composed {
-    #[inline]
+    #[inline(always)]
+    fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
+        match &*self.0 {
+            Inner::Plain(base) => base.glance(bytes),
+            Inner::Layered(_) => None,
+        }
+    }
+    #[inline(always)]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         match &mut *self.0 {
             Inner::Plain(base) => base.split(input),
@@ -122,7 +130,7 @@ impl Framing for Composed {
     fn max_len(&self) -> usize {
         ask!(self, framing => framing.max_len())
     }
-    #[inline]
+    #[inline(always)]
     fn parts(&self) -> &[Range<usize>] {
         ask!(self, framing => framing.parts())
     }
@@ -134,6 +142,9 @@ impl Framing for Composed {
     }
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
         tell!(self, framing => framing.set_doubled(byte))
+    }
+    fn is_doubled(&self, byte: u8) -> bool {
+        ask!(self, framing => framing.is_doubled(byte))
     }
     fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
         tell!(self, framing => framing.header_in(payload))
@@ -163,7 +174,9 @@ mod tests {
     use wirework_core::{Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{Check, Constant, Declared, Head, LengthPrefix, Lines};
+    use crate::combine::{Declared, Head};
+    use crate::layer::{Check, Constant};
+    use crate::{LengthPrefix, Lines};
 
     fn sent(framing: &Composed, payload: &[u8]) -> Result<Vec<u8>, EncodeError> {
         let mut out = BytesMut::new();

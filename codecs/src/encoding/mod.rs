@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(decode("gbk", DecodePolicy::Strict, b"\xc4\xe3\xba\xc3").unwrap(), "你好");
         assert_eq!(
             decode("gbk", DecodePolicy::Strict, b"\xc4\xe3\xff").unwrap_err().to_string(),
-            "not GBK at byte 2 of the message (ff)"
+            "not GBK at byte 2 of the message (FF)"
         );
         assert_eq!(decode("gbk", DecodePolicy::Replace, b"\xc4\xe3\xff").unwrap(), "你\u{fffd}");
         assert_eq!(decode("gbk", DecodePolicy::Escape, b"\xc4\xe3\xff").unwrap(), "你\\xFF");

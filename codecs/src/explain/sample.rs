@@ -1,60 +1,142 @@
 //! A payload that a composition carries.
 
 use bytes::BytesMut;
-use wirework_core::Format;
+use wirework_core::{Format, Raw, encode_frame};
 
-use super::anatomy::encoded;
 use crate::combine::{Declared, Fold, Head, Place, Which};
-use crate::composed::{Base, Composed};
+use crate::composed::{AnyLayer, Base, Composed};
 use crate::framing::LengthPrefix;
+use crate::layer::{EscapeKind, Rule, UpTo};
 use crate::notation::Meaning;
+
+/// More bytes than this are not drawn, and not tried.
+const LARGEST: usize = 64 * 1024;
 
 /// A payload and its frame.
 pub(super) fn frame(framing: &Composed, meaning: &Meaning) -> Option<(Vec<u8>, Vec<u8>)> {
-    let bodies = bodies(meaning);
-    let payloads = bodies.iter().map(|body| payload(framing.base(), body));
-    payloads.into_iter().find_map(|payload| encoded(framing, &payload).map(|frame| (payload, frame)))
+    let bodies: Vec<_> = bodies(framing, meaning).collect();
+    ends(framing.base()).iter().find_map(|end| {
+        bodies.iter().find_map(|body| {
+            let payload = [payload(framing.base(), body)?, end.clone()].concat();
+            encoded(framing, &payload).map(|frame| (payload, frame))
+        })
+    })
 }
 
-/// Bodies to try: a word, what stands on lines, and then every length up to a limit.
-fn bodies(meaning: &Meaning) -> Vec<Vec<u8>> {
-    const LONGEST: usize = 300;
-    let text = match meaning {
-        Meaning::Text(text) => {
-            let mut out = BytesMut::new();
-            let written = text.clone().encode("你好", &mut out).or_else(|_| text.clone().encode("hello", &mut out));
-            written.is_ok().then(|| out.to_vec())
+/// The frame of a payload, if the framing carries it, and exactly it.
+fn encoded(framing: &Composed, payload: &[u8]) -> Option<Vec<u8>> {
+    if fills_up(framing) > LARGEST {
+        return None;
+    }
+    let mut out = BytesMut::new();
+    encode_frame(&mut framing.clone(), &mut Raw, payload, &mut out).ok()?;
+    Some(out.to_vec())
+}
+
+/// The most bytes that a payload is filled up to, in the framing or inside it.
+fn fills_up(framing: &Composed) -> usize {
+    let own = framing.layers().iter().map(|layer| match layer {
+        AnyLayer::Pad(pad) => match pad.upto {
+            UpTo::Length(bytes) | UpTo::MultipleOf(bytes) => bytes,
+        },
+        _ => 0,
+    });
+    let inner: Vec<&Composed> = match framing.base() {
+        Base::Head(head) => vec![&head.framing],
+        Base::Fold(fold) => vec![&fold.head, &fold.item],
+        Base::Peek(peek) => peek.branches.iter().map(|(_, case)| case).chain(&peek.otherwise).collect(),
+        Base::First(first) => vec![&first.first, &first.then],
+        Base::Duplex(duplex) => vec![&duplex.reads, &duplex.writes],
+        Base::Switch(switch) => {
+            std::iter::once(&switch.base).chain(switch.cases.iter().map(|case| &case.framing)).collect()
         }
-        _ => None,
+        Base::Resync(resync) => vec![&resync.framing],
+        _ => Vec::new(),
     };
+    own.chain(inner.into_iter().map(fills_up)).max().unwrap_or_default()
+}
+
+/// Bodies to try: what shows a layer at work, a word, what stands on lines, and then every length up to a limit.
+fn bodies(framing: &Composed, meaning: &Meaning) -> impl Iterator<Item = Vec<u8>> {
+    const LONGEST: usize = 300;
+    let words: [&[u8]; 4] = [b"hello", b"hello\r\n", b"[]", b"A"];
+    let words: Vec<Vec<u8>> = match meaning {
+        Meaning::Text(text) => {
+            let encoded = |word: &str| {
+                let mut out = BytesMut::new();
+                text.clone().encode(word, &mut out).is_ok().then(|| out.to_vec())
+            };
+            ["你好", "hello", "你好\r\n", "hello\r\n"].into_iter().filter_map(encoded).collect()
+        }
+        #[cfg(feature = "json")]
+        Meaning::Json => vec![br#"{"id":1}"#.to_vec()],
+        _ => words.map(<[u8]>::to_vec).into(),
+    };
+    let shown = framing.layers().iter().filter_map(to_show);
     let letters = |len: usize| (b'A'..=b'Z').cycle().take(len).collect::<Vec<u8>>();
-    let fixed = [&b"ABC"[..], b"ABC\r\n", b"[]"].map(<[u8]>::to_vec);
-    text.into_iter().chain(fixed).chain((0..LONGEST).map(letters)).collect()
+    let whole = match framing.base() {
+        Base::Fixed(fixed) if fixed.len <= LARGEST => fixed.len,
+        _ => 0,
+    };
+    let lengths = (0..LONGEST).chain((whole.saturating_sub(LONGEST)..=whole).rev());
+    shown.collect::<Vec<_>>().into_iter().chain(words).chain(lengths.map(letters))
+}
+
+/// A payload on which a layer can be seen at work: something must be escaped, or filled up.
+fn to_show(layer: &AnyLayer) -> Option<Vec<u8>> {
+    let escape = match layer {
+        AnyLayer::Escape(escape) => escape,
+        AnyLayer::Pad(_) => return Some(b"hi".to_vec()),
+        AnyLayer::Check(_) | AnyLayer::Constant(_) => return None,
+    };
+    let byte = match &escape.kind {
+        EscapeKind::Dots => return Some(b".hi\r\n".to_vec()),
+        EscapeKind::Cobs => 0,
+        EscapeKind::Substitution(substitution) => match &substitution.rule {
+            Rule::Table(pairs) => pairs.first()?.0,
+            Rule::Xor { escape, bytes, .. } => *bytes.first().unwrap_or(escape),
+        },
+    };
+    Some(vec![b'A', byte, b'B'])
+}
+
+/// What a payload may have to end with: nothing; or the mark that belongs to it, and as many bytes behind that as no layer
+/// writes.
+fn ends(base: &Base) -> Vec<Vec<u8>> {
+    const MOST: usize = 64;
+    let (mark, plus) = match base {
+        Base::Until(until) if until.keep => (until.terminators.first(), until.plus),
+        Base::Marked(marked) if marked.plus > 0 => (marked.end.first(), marked.plus),
+        _ => return vec![Vec::new()],
+    };
+    let ended = (0..=plus.min(MOST)).map(|behind| [mark, &vec![b'0'; behind]].concat());
+    [Vec::new()].into_iter().chain(ended).collect()
 }
 
 /// A payload with this body, and the header that the framing expects of the caller.
-fn payload(base: &Base, body: &[u8]) -> Vec<u8> {
+fn payload(base: &Base, body: &[u8]) -> Option<Vec<u8>> {
     let mut payload = match base {
-        Base::Length(length) => header(length),
+        Base::Length(length) => header(length)?,
         Base::Head(head) => self::head(head).unwrap_or_default(),
-        Base::Fold(fold) => return of_one(fold, body).unwrap_or_default(),
+        Base::Fold(fold) => return of_items(fold, &[b"GET", b"key"]).or_else(|| of_items(fold, &[body])),
         _ => Vec::new(),
     };
     payload.extend_from_slice(body);
-    payload
+    Some(payload)
 }
 
 /// The header of a payload that is the whole frame, with a length of nothing.
-fn header(length: &LengthPrefix) -> Vec<u8> {
+fn header(length: &LengthPrefix) -> Option<Vec<u8>> {
     let shape = &length.shape;
     if !shape.is_in_payload() {
-        return Vec::new();
+        return Some(Vec::new());
     }
-    let mut header = vec![0; shape.at.saturating_add(shape.field.width_of(0).unwrap_or_default())];
+    let len = shape.at.checked_add(shape.field.width_of(0).unwrap_or_default()).filter(|len| *len <= LARGEST)?;
+    let mut header = vec![0; len];
     if let Some(field) = header.get_mut(shape.at..) {
         shape.field.write(0, field);
     }
-    header
+    Some(header)
 }
 
 /// A head that says that nothing follows, where it belongs to the payload.
@@ -62,24 +144,47 @@ fn head(head: &Head<Composed>) -> Option<Vec<u8>> {
     if head.body_only { None } else { encoded(&head.framing, &saying(&head.declared, 0)) }
 }
 
-/// A message of one item with this body.
-fn of_one(fold: &Fold<Composed, Composed>, body: &[u8]) -> Option<Vec<u8>> {
-    let mut message = encoded(&fold.head, &saying(&fold.count, 1))?;
-    message.extend(encoded(&fold.item, &payload(fold.item.base(), body))?);
-    Some(message)
+/// A message of items with these bodies.
+fn of_items(fold: &Fold<Composed, Composed>, bodies: &[&[u8]]) -> Option<Vec<u8>> {
+    let mut message = encoded(&fold.head, &saying(&fold.count, bodies.len()))?;
+    for body in bodies {
+        message.extend(encoded(&fold.item, &payload(fold.item.base(), body)?)?);
+    }
+    (message.len() <= LARGEST && encoded(&fold.clone().into(), &message).is_some()).then_some(message)
 }
 
 /// What stands in a head that declares this number.
-fn saying(declared: &Declared, number: u8) -> Vec<u8> {
+fn saying(declared: &Declared, number: usize) -> Vec<u8> {
     let verb = |verbs: &[String]| verbs.first().cloned().unwrap_or_default();
     match &declared.place {
         Place::Header(name) => format!("{name}: {number}\r\n").into_bytes(),
         Place::Word(Which::Nth(nth), verbs) => {
-            let before = " 0".repeat(nth.saturating_sub(2).min(64));
-            format!("{}{before} {number}", verb(verbs)).into_bytes()
+            let words = std::iter::once("key").chain(std::iter::repeat("0")).take(nth.saturating_sub(2).min(64));
+            let words = words.fold(String::new(), |words, word| format!("{words} {word}"));
+            format!("{}{words} {number}", verb(verbs)).into_bytes()
         }
-        Place::Word(Which::Last, verbs) => format!("{} {number}", verb(verbs)).into_bytes(),
+        Place::Word(Which::Last, verbs) => format!("{} key {number}", verb(verbs)).into_bytes(),
         Place::After(mark) => [mark, number.to_string().as_bytes()].concat(),
         Place::Function(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Composition;
+
+    #[test]
+    fn a_payload_ends_as_its_framing_and_its_layers_want_it() {
+        for (text, end) in [
+            ("until \"|\" keep", "|"),
+            ("until ! plus 6 | constant CRLF at end | check crc-16/arc as hex", "!"),
+            ("until ! plus 6 | check crc-16/arc as hex", "!00"),
+            ("marked STX ETX plus 1", "\u{3}0"),
+            ("marked STX ETX plus 1 | check xor8 | constant ETX at end", "hello"),
+        ] {
+            let composition: Composition = text.parse().unwrap();
+            let (payload, _) = super::frame(composition.framing(), composition.meaning()).expect(text);
+            assert!(payload.starts_with(b"hello") && payload.ends_with(end.as_bytes()), "{text}: {payload:02X?}");
+        }
     }
 }

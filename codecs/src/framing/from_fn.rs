@@ -10,7 +10,7 @@ use wirework_core::{EncodeError, FrameError, Framing, Input, Limits, Step};
 /// ```
 ///
 /// ```
-/// use wirework_codecs::from_fn;
+/// use wirework_codecs::framing::from_fn;
 /// use wirework_core::{EncodeError, FrameError, Frames, Step};
 ///
 /// const STX: u8 = 2;

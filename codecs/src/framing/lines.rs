@@ -40,7 +40,8 @@ mod tests {
     use wirework_core::{Codec, EncodeError, Error, Frames, Framing};
 
     use super::*;
-    use crate::{Encoding, FramingExt, LastPiece};
+    use crate::framing::LastPiece;
+    use crate::{Encoding, FramingExt};
 
     fn frames(lines: Until, wire: &[u8]) -> Result<Vec<String>, Error> {
         let mut frames = Frames::new(lines);

@@ -1,11 +1,11 @@
 //! Frames between two marks.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Step, Tail, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Hex, Input, Limits, Step, Tail, TextEncoding};
 
-use super::hex::hex;
 use super::search::Search;
 use super::until::{Found, Terminator, Terminators};
 
@@ -16,6 +16,7 @@ use super::until::{Found, Terminator, Terminators};
 /// Marked::new(b"~", b"~")              7E 61 7E 7E 7E 7E 62 7E      →   61 | (nothing) | 62
 /// Marked::shared(b"~")                 7E 61 7E 7E 7E 7E 62 7E      →   61 | 62
 /// Marked::shared(b"~")                 7E 61 7E 62 7E               →   61 | 62
+/// Marked::new(b"\x02", b"\x03").plus(1) 02 61 03 62 02 03 03         →   61 03 62 | 03 03
 /// ```
 ///
 /// A shared mark may end one frame and begin the next. Frames are what stands between marks, so none is empty: marks
@@ -32,17 +33,23 @@ use super::until::{Found, Terminator, Terminators};
 ///
 /// ```text
 /// Marked::new(b"\x10\x02", b"\x10\x03"), 10 doubled      10 02 41 10 10 03 10 03      →   41 10 10 03
+/// Marked::new(b"\x10\x02", b"\x10\x03").plus(1).doubled(0x10)
+///                                                      10 02 41 10 10 03 10 03 99   →   41 10 10 03 10 03 99
 /// ```
 #[derive(Clone, Debug)]
 pub struct Marked {
     pub(crate) begin: Arc<[u8]>,
     pub(crate) end: Terminators,
     pub(crate) shared: bool,
+    pub(crate) plus: usize,
+    pub(crate) doubled: Option<u8>,
     pub(crate) max: usize,
     /// Where the payload of an unfinished frame begins: behind the mark, or behind the mark that ended the last frame.
     inside: Option<usize>,
     /// Whether the input begins behind a mark.
     behind_mark: bool,
+    /// The end of an unfinished payload, behind which not all bytes have come.
+    ended: Option<Found>,
     /// How far the search in an unfinished payload has come.
     search: Search,
 }
@@ -56,9 +63,12 @@ impl Marked {
             search: end.search(),
             end,
             shared: false,
+            plus: 0,
+            doubled: None,
             max: Limits::SEARCHED_FRAME,
             inside: None,
             behind_mark: false,
+            ended: None,
         }
     }
 
@@ -67,7 +77,23 @@ impl Marked {
         Self { shared: true, ..Self::new(mark.as_ref(), mark.as_ref()) }
     }
 
-    /// The longest payload, in bytes, without the marks. Default: 64 KiB. Beyond it the stream is lost.
+    /// `n` more bytes stand behind the end mark, whatever they are, such as a check. The payload holds the end mark and them,
+    /// so that the check can cover the mark.
+    pub fn plus(mut self, n: usize) -> Self {
+        self.plus = n;
+        self
+    }
+
+    /// A layer writes `byte` twice wherever it stands in front of the end mark, which is then one only behind an even number of
+    /// them. An [`Escape`](crate::Escape) right behind the framing says so itself; it cannot where the end mark and what stands
+    /// behind it belong to the payload, which are not doubled.
+    pub fn doubled(mut self, byte: u8) -> Self {
+        self.doubled = Some(byte);
+        self.end = self.end.doubling(byte);
+        self
+    }
+
+    /// The longest payload, in bytes, without the marks and what stands behind them. Default: 64 KiB. Beyond it the stream is lost.
     pub fn max_len(mut self, max: usize) -> Self {
         self.max = max;
         self
@@ -103,14 +129,17 @@ impl Marked {
         let same = self.begin.iter().zip(input.bytes).take_while(|(mark, byte)| mark == byte).count();
         Err(FrameError::malformed(format!(
             "{} stands where a frame must begin with {}",
-            hex(input.bytes.get(..=same).unwrap_or(input.bytes)),
-            hex(&self.begin)
+            Hex(input.bytes.get(..=same).unwrap_or(input.bytes)),
+            Hex(&self.begin)
         )))
     }
 
     /// What becomes of `input`, of which a payload begins at `from`.
     #[inline(always)]
     fn inside(&mut self, input: Input<'_>, from: usize) -> Result<Step, FrameError> {
+        if self.plus > 0 {
+            return self.inside_behind(input, from);
+        }
         let payload = input.bytes.get(from..).unwrap_or_default();
         let Some(last) = self.search.next(payload) else {
             return self.unfinished(input, from);
@@ -148,6 +177,29 @@ impl Marked {
         }
     }
 
+    /// What becomes of `input`, of which a payload begins at `from`, where more bytes stand behind the end mark.
+    #[inline(never)]
+    fn inside_behind(&mut self, input: Input<'_>, from: usize) -> Result<Step, FrameError> {
+        let payload = input.bytes.get(from..).unwrap_or_default();
+        let found = self.ended.take().or_else(|| self.end.find(&mut self.search, payload));
+        let Some((end, mark)) = found else {
+            return self.unfinished(input, from);
+        };
+        if end.saturating_sub(mark) > self.max {
+            return Err(self.too_long());
+        }
+        let whole = end.saturating_add(self.plus);
+        let lacking = whole.saturating_sub(payload.len());
+        if lacking > 0 {
+            self.ended = found;
+            return Ok(Step::More(lacking));
+        }
+        self.inside = None;
+        self.behind_mark = true;
+        self.search.advance(whole);
+        Ok(Step::Frame { span: from..from + whole, advance: from + whole })
+    }
+
     #[inline(never)]
     fn unfinished(&mut self, input: Input<'_>, from: usize) -> Result<Step, FrameError> {
         let payload = input.bytes.get(from..).unwrap_or_default();
@@ -162,6 +214,15 @@ impl Marked {
         Ok(Step::More(1))
     }
 
+    /// What a payload lacks behind which its end mark is none.
+    fn lacking(&self) -> &'static str {
+        if self.plus > 0 {
+            "the payload does not end with the end mark and as many bytes behind it as belong there"
+        } else {
+            "the payload ends with half of a doubled byte, behind which no end mark is one"
+        }
+    }
+
     #[cold]
     fn too_long(&self) -> FrameError {
         FrameError::TooLong { claimed: None, max: self.max }
@@ -170,7 +231,7 @@ impl Marked {
 
 impl PartialEq for Marked {
     fn eq(&self, other: &Self) -> bool {
-        let configuration = |marked: &Self| (marked.shared, marked.max);
+        let configuration = |marked: &Self| (marked.shared, marked.plus, marked.doubled, marked.max);
         self.begin == other.begin && self.end == other.end && configuration(self) == configuration(other)
     }
 }
@@ -192,27 +253,31 @@ impl Framing for Marked {
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
         let body = start.saturating_add(self.begin.len());
         let len = out.len().saturating_sub(body);
-        if len > self.max {
+        if self.plus == 0 && len > self.max {
             return Err(EncodeError::TooLong { len, max: self.max as u64 });
         }
         if len == 0 && self.shared {
             return Err(EncodeError::Incomplete("between shared marks, nothing is no frame".into()));
         }
-        out.extend_from_slice(self.end.first());
+        if self.plus == 0 {
+            out.extend_from_slice(self.end.first());
+        }
         if let Some(mark) = out.get_mut(start..body) {
             mark.copy_from_slice(&self.begin);
         }
         let framed = out.get(body..).unwrap_or_default();
-        match self.end.find(&mut self.search.afresh(), framed) {
-            Some((end, _)) if end == framed.len() => Ok(()),
-            Some((end, mark)) => {
-                let offset = end.saturating_sub(mark);
+        let Some((end, mark)) = self.end.find(&mut self.search.afresh(), framed) else {
+            return Err(EncodeError::Incomplete(self.lacking().into()));
+        };
+        let (offset, whole) = (end.saturating_sub(mark), end.saturating_add(self.plus));
+        match whole.cmp(&framed.len()) {
+            Ordering::Equal if offset > self.max => Err(EncodeError::TooLong { len: offset, max: self.max as u64 }),
+            Ordering::Equal => Ok(()),
+            Ordering::Greater => Err(EncodeError::Incomplete(self.lacking().into())),
+            Ordering::Less => {
                 let what = if end <= len { "the end mark" } else { "the end mark, together with the one behind it" };
                 Err(EncodeError::Delimiter { offset, what })
             }
-            None => Err(EncodeError::Incomplete(
-                "the payload ends with half of a doubled byte, behind which no end mark is one".into(),
-            )),
         }
     }
 
@@ -221,11 +286,11 @@ impl Framing for Marked {
     }
 
     fn trailer_len(&self) -> usize {
-        self.end.first().len()
+        if self.plus > 0 { 0 } else { self.end.first().len() }
     }
 
     fn max_len(&self) -> usize {
-        self.max.saturating_add(self.begin.len()).saturating_add(self.end.longest())
+        self.max.saturating_add(self.begin.len()).saturating_add(self.end.longest()).saturating_add(self.plus)
     }
 
     fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
@@ -233,12 +298,30 @@ impl Framing for Marked {
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
+        if self.plus > 0 && self.doubled != Some(byte) {
+            return Err(ComposeError::new(format!(
+                "the end mark belongs to the payload here, in which it would be doubled too; declare it with the framing, as \
+                 doubled(0x{byte:02X}), and leave what is not doubled to other layers, or to Escape::but_last"
+            )));
+        }
         self.end.set_doubled(byte)
+    }
+
+    fn is_doubled(&self, byte: u8) -> bool {
+        self.doubled == Some(byte)
     }
 
     fn validate(&self) -> Result<(), ComposeError> {
         if self.begin.is_empty() || self.end.first().is_empty() {
             return Err(ComposeError::new("an empty mark is everywhere; use Until where only the end is marked"));
+        }
+        if let Some(byte) = self.doubled {
+            self.end.clone().set_doubled(byte)?;
+        }
+        if self.shared && self.plus > 0 {
+            return Err(ComposeError::new(
+                "what stands behind a shared mark belongs to the next frame; use Marked::new with this mark twice",
+            ));
         }
         Ok(())
     }
@@ -246,6 +329,7 @@ impl Framing for Marked {
     fn reset(&mut self) {
         self.inside = None;
         self.behind_mark = false;
+        self.ended = None;
         self.search.reset();
     }
 }
@@ -286,6 +370,7 @@ mod tests {
             (Marked::new(b"~", b"~"), b"~a~~~~b~", &[b"a", b"", b"b"]),
             (Marked::shared(b"~"), b"~a~~~~b~", &[b"a", b"b"]),
             (Marked::shared(b"~"), b"~a~b~", &[b"a", b"b"]),
+            (Marked::new(b"\x02", b"\x03").plus(1), b"\x02a\x03b\x02\x03\x03", &[b"a\x03b", b"\x03\x03"]),
             (dle(), b"\x10\x02A\x10\x10\x03\x10\x03", &[b"A\x10\x10\x03"]),
         ] {
             assert_eq!(frames(&marked, wire).unwrap(), payloads, "{marked:?}");
@@ -297,6 +382,7 @@ mod tests {
         assert_eq!(encoded(&Marked::new(b"\x0b", b"\x1c\r"), b"a").unwrap(), b"\x0ba\x1c\r");
         assert_eq!(encoded(&Marked::shared(b"~"), b"a").unwrap(), b"~a~");
         assert_eq!(encoded(&Marked::new(b"[", b"]"), b"").unwrap(), b"[]");
+        assert_eq!(encoded(&Marked::new(b"[", b"]").plus(1), b"a]1").unwrap(), b"[a]1", "as it is, behind the first");
     }
 
     #[test]
@@ -308,6 +394,10 @@ mod tests {
             (Marked::shared(b"~"), b"~a", "byte 0 of the payload"),
             (Marked::shared(b"~").max_len(1), b"ab", "2 bytes are more than the 1"),
             (dle(), b"A\x10", "half of a doubled byte"),
+            (Marked::new(b"[", b"]").plus(1), b"a1", "and as many bytes behind it"),
+            (Marked::new(b"[", b"]").plus(1), b"a]", "and as many bytes behind it"),
+            (Marked::new(b"[", b"]").plus(1), b"a]12", "byte 1 of the payload would end the frame: the end mark"),
+            (Marked::new(b"[", b"]").plus(1).max_len(1), b"ab]1", "2 bytes are more than the 1"),
         ] {
             let error = encoded(&marked, payload).unwrap_err().to_string();
             assert!(error.contains(why), "{marked:?} {payload:?}: {error}");
@@ -323,6 +413,7 @@ mod tests {
                 "10 05 stands where a frame must begin with 10 02",
             ),
             (Marked::new(b"[", b"]"), b"[a]b", "message 2 at byte 3, which begins 62 \"b\": 62 stands where"),
+            (Marked::new(b"[", b"]").plus(1), b"[a]1b", "byte 4, which begins 62 \"b\": 62 stands where"),
             (Marked::shared(b"~"), b"a~b~", "61 stands where"),
         ] {
             let error = frames(&marked, wire).unwrap_err().to_string();
@@ -348,6 +439,8 @@ mod tests {
         let refused = Marked::new(b"{", b"}").text(GBK).compose().unwrap_err();
         assert!(refused.to_string().contains("7D"), "{refused}");
         assert!(Marked::shared(b"\x10").set_doubled(0x10).is_err());
+        let refused = Marked::shared(b"~").plus(1).compose().unwrap_err();
+        assert!(refused.to_string().contains("belongs to the next frame"), "{refused}");
     }
 
     #[test]
@@ -356,5 +449,33 @@ mod tests {
         inside.split(Input { bytes: b"~a", tail: Tail::Open }).unwrap();
         assert_eq!(inside, Marked::shared(b"~"));
         assert_ne!(Marked::new(b"~", b"~"), Marked::shared(b"~"));
+        assert_ne!(Marked::new(b"[", b"]"), Marked::new(b"[", b"]").plus(1));
+    }
+
+    #[test]
+    fn many_frames_with_a_mark_behind_their_mark_in_one_read() {
+        let marked = Marked::new(b"[", b"]").plus(2);
+        assert_eq!(frames(&marked, &b"[ab]]1".repeat(200)).unwrap(), vec![b"ab]]1"; 200]);
+    }
+
+    #[test]
+    fn what_is_reset_starts_afresh() {
+        let mut marked = Marked::new(b"[", b"]").plus(2);
+        let tail = Tail::Open;
+        assert!(matches!(marked.split(Input { bytes: b"[a]1", tail }), Ok(Step::More(1))));
+        marked.reset();
+        assert!(matches!(marked.split(Input { bytes: b"[abcd", tail }), Ok(Step::More(1))));
+    }
+
+    #[test]
+    fn a_mark_that_is_not_doubled_is_declared_with_the_framing() {
+        let plus = || Marked::new(b"\x10\x02", b"\x10\x03").plus(1);
+        let refused = plus().set_doubled(0x10).unwrap_err().to_string();
+        assert!(refused.contains("doubled(0x10)"), "{refused}");
+        let mut declared = plus().doubled(0x10);
+        declared.set_doubled(0x10).unwrap();
+        assert!(declared.is_doubled(0x10) && !declared.is_doubled(0x11) && !plus().is_doubled(0x10));
+        assert_eq!(frames(&declared, b"\x10\x02A\x10\x10\x03\x10\x03\x99").unwrap(), [b"A\x10\x10\x03\x10\x03\x99"]);
+        assert!(Marked::new(b"\x02", b"\x10").doubled(0x10).compose().is_err(), "it cannot be told");
     }
 }

@@ -4,7 +4,6 @@ mod chunks;
 mod find_byte;
 mod fixed;
 mod from_fn;
-mod hex;
 mod idle_gap;
 pub(crate) mod length;
 mod lines;

@@ -1,9 +1,7 @@
 //! Bytes that are always the same.
 
 use bytes::{Bytes, BytesMut};
-use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Layer, Undone};
-
-use super::Hex;
+use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Hex, Layer, Undone};
 
 /// Bytes that stand at the start or at the end of every payload: verified and taken off when a frame comes in, written when
 /// one goes out.

@@ -1,44 +1,36 @@
-//! Compositions as data: a list of stages, each a name, or a map of its name to a map of its options.
+//! Compositions as data: a list of stages, each in the text notation, or a map of its name to a map of its options.
 //!
 //! ```json
-//! [{"length": {"field": "u16be", "at": 4}}, {"check": {"algorithm": "crc-16-modbus", "little": true}}, "gbk"]
+//! [{"length": {"field": "u16be", "at": 4}}, {"check": {"algorithm": "crc-16/modbus", "little": true}}, "gbk"]
 //! ```
 
-use std::fmt;
+use serde::de::{self, Deserialize, Deserializer};
+use serde::ser::{Serialize, Serializer};
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-
-use super::composition::{Builder, build, placed, unknown_stage};
-use super::entry::Entry;
+use super::builder::Builder;
+use super::case::On;
+use super::datum::Datum;
 use super::error::suggestion;
-use super::given::{Given, from_word};
-use super::option::{Key, Opt, Takes, Value};
-use super::registry::{self, format};
+use super::given::Given;
+use super::option::{Opt, Takes};
+use super::syntax::DEEPEST;
 use super::token::{What, tokens};
-use super::{Composed, Composition, NotationError, describe, given, syntax};
-
-/// Data of any format.
-#[derive(Clone, Debug, PartialEq)]
-enum Datum {
-    Flag(bool),
-    Number(u64),
-    Text(String),
-    List(Vec<Datum>),
-    Map(Vec<(String, Datum)>),
-}
+use super::value::Value;
+use super::{Composed, Composition, NotationError, describe, read, registry, syntax};
 
 impl Serialize for Composition {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut stages = stages(self.framing());
-        stages.extend(describe::meaning(self.meaning()).map(|(name, given)| stage(&name, &format::ENCODING, &given)));
+        stages.extend(describe::meaning(self.meaning()).iter().map(stage));
         Datum::List(stages).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Composition {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        whole(&Datum::deserialize(deserializer)?).map_err(de::Error::custom)
+        let data = Datum::deserialize(deserializer)?;
+        let whole = built(&data, 0).and_then(|builder| builder.finish().map_err(NotationError::without_place));
+        whole.map_err(de::Error::custom)
     }
 }
 
@@ -50,18 +42,18 @@ impl Serialize for Composed {
 
 impl<'de> Deserialize<'de> for Composed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        framing(&Datum::deserialize(deserializer)?).map_err(de::Error::custom)
+        framing(&Datum::deserialize(deserializer)?, 0).map_err(de::Error::custom)
     }
 }
 
 fn stages(framing: &Composed) -> Vec<Datum> {
-    describe::framing(framing).iter().map(|(entry, given)| stage(entry.name, entry, given)).collect()
+    describe::framing(framing).iter().map(stage).collect()
 }
 
-fn stage(name: &str, entry: &Entry, given: &Given) -> Datum {
+fn stage(given: &Given) -> Datum {
     let mut options = Vec::new();
-    for opt in entry.options {
-        let mut values: Vec<Datum> = given.all(opt.name).map(|value| datum(value, opt.takes, entry)).collect();
+    for opt in given.entry.options {
+        let mut values: Vec<Datum> = given.all(opt.name).map(|value| datum(value, opt.takes)).collect();
         let value = match (opt.repeats, values.len()) {
             (_, 0) => continue,
             (false, 1) => values.remove(0),
@@ -70,201 +62,149 @@ fn stage(name: &str, entry: &Entry, given: &Given) -> Datum {
         options.push((opt.name.replace(' ', "_"), value));
     }
     match options.is_empty() {
-        true => Datum::Text(name.to_owned()),
-        false => Datum::Map(vec![(name.to_owned(), Datum::Map(options))]),
+        true => Datum::Text(given.name.clone()),
+        false => Datum::Map(vec![(given.name.clone(), Datum::Map(options))]),
     }
 }
 
-fn datum(value: &Value, takes: Takes, entry: &Entry) -> Datum {
+fn datum(value: &Value, takes: Takes) -> Datum {
     match value {
         Value::Nothing => Datum::Flag(true),
-        Value::Size(size) => Datum::Number(*size),
+        Value::Size(size) => Datum::number(*size),
+        Value::Word(word) => Datum::Text(word.clone()),
         Value::Words(words) => Datum::List(words.iter().cloned().map(Datum::Text).collect()),
         Value::Framing(framing) => Datum::List(stages(framing)),
         Value::Cases(cases) => Datum::List(cases.iter().map(case_datum).collect()),
-        Value::Word(word) => Datum::Text(word.clone()),
-        Value::Bytes(_) | Value::Duration(_) => Datum::Text(value.print(takes, entry)),
+        Value::Bytes(_) | Value::Duration(_) => Datum::Text(value.print(takes, &|_| false)),
     }
 }
 
-fn case_datum((key, framing): &(Key, Composed)) -> Datum {
-    let on = if key.0.is_empty() { "else".to_owned() } else { key.print() };
-    Datum::Map(vec![("on".to_owned(), Datum::Text(on)), ("framing".to_owned(), Datum::List(stages(framing)))])
+fn case_datum((on, framing): &(On, Composed)) -> Datum {
+    let fields = [("on", Datum::Text(on.print())), ("framing", Datum::List(stages(framing)))];
+    Datum::Map(fields.map(|(name, data)| (name.to_owned(), data)).into())
 }
 
-fn whole(data: &Datum) -> Result<Composition, NotationError> {
-    let single = std::slice::from_ref(data);
-    let stages = match data {
-        Datum::Text(text) => return text.parse(),
-        Datum::List(stages) => stages.as_slice(),
-        _ => single,
-    };
+/// What data say, which stand `depth` deep in others.
+fn built(data: &Datum, depth: usize) -> Result<Builder, NotationError> {
+    if depth > DEEPEST {
+        return Err(NotationError::without_place(format!("framings may stand {DEEPEST} deep and no deeper")));
+    }
     let mut builder = Builder::default();
-    for stage in stages {
-        builder.add(part(stage)?).map_err(NotationError::without_place)?;
-    }
-    builder.finish().map_err(NotationError::without_place)
-}
-
-fn framing(data: &Datum) -> Result<Composed, NotationError> {
-    whole(data)?.bytes().map_err(|refused| NotationError::without_place(refused.to_string()))
-}
-
-fn part(data: &Datum) -> Result<super::part::Part, NotationError> {
-    let wrong = || NotationError::without_place("a stage is a name, or a map of its name to a map of its options");
-    let (name, options) = match data {
-        Datum::Text(name) => (name, &[][..]),
-        Datum::Map(map) => match map.as_slice() {
-            [(name, Datum::Map(options))] => (name, options.as_slice()),
-            _ => return Err(wrong()),
-        },
-        _ => return Err(wrong()),
-    };
-    match registry::entry(name) {
-        Some(entry) => build(entry, &options_of(entry, options)?),
-        None if format::is_label(name) => {
-            let given = options_of(&format::ENCODING, options)?;
-            format::text(name, &given).map_err(|refusal| placed(refusal, &given))
-        }
-        None => Err(NotationError::without_place(unknown_stage(name))),
-    }
-}
-
-fn options_of(entry: &'static Entry, options: &[(String, Datum)]) -> Result<Given, NotationError> {
-    let mut given = Given::new();
-    for (name, data) in options {
-        let spaced = name.replace('_', " ");
-        let Some(opt) = entry.options.iter().find(|opt| opt.name == spaced) else {
-            let nearest = suggestion(&spaced, entry.options.iter().map(|opt| opt.name));
-            return Err(NotationError::without_place(format!("`{}` has no option `{name}`{nearest}", entry.name)));
-        };
-        let several = match data {
-            Datum::List(several) if opt.repeats => several.as_slice(),
-            single => std::slice::from_ref(single),
-        };
-        for data in several {
-            match value(opt, data)? {
-                Some(value) => given.add(opt, value, None)?,
-                None => continue,
+    match data {
+        Datum::List(stages) => {
+            for (n, stage) in stages.iter().enumerate() {
+                add(&mut builder, stage, depth).map_err(|error| error.within(&format!("[{n}]")))?;
             }
         }
+        stage => add(&mut builder, stage, depth)?,
     }
-    given.complete(entry)?;
-    Ok(given)
+    Ok(builder)
+}
+
+/// A framing inside others, which has no format of its own.
+fn framing(data: &Datum, depth: usize) -> Result<Composed, NotationError> {
+    built(data, depth)?.framing().map_err(NotationError::without_place)
+}
+
+/// Adds a stage to those so far; or several, where they are written as text.
+fn add(builder: &mut Builder, data: &Datum, depth: usize) -> Result<(), NotationError> {
+    let (name, options) = match data {
+        Datum::Text(text) => {
+            let stages = syntax::parse_within(text, depth);
+            let added = stages.and_then(|all| all.stages.iter().try_for_each(|stage| read::add(builder, stage)));
+            return added.map_err(|error| error.in_text(text));
+        }
+        Datum::Map(map) => match map.as_slice() {
+            [(name, Datum::Map(options))] => (name, options),
+            _ => return Err(NotationError::without_place("a stage is a map of one name to a map of its options")),
+        },
+        other => {
+            let why = format!("a stage is text, or a map of its name to a map of its options, not {other}");
+            return Err(NotationError::without_place(why));
+        }
+    };
+    let Some(entry) = registry::entry(name) else {
+        return Err(NotationError::without_place(read::unknown_stage(name)));
+    };
+    let mut given = Given::called(entry, name.as_str());
+    let part =
+        options.iter().try_for_each(|(name, data)| tell(&mut given, name, data, depth)).and_then(|()| given.build());
+    let added = part.and_then(|part| builder.add(part).map_err(NotationError::without_place));
+    added.map_err(|error| error.within(name))
+}
+
+/// Tells a stage what data say to one of its options.
+fn tell(given: &mut Given, name: &str, data: &Datum, depth: usize) -> Result<(), NotationError> {
+    let name = name.replace('_', " ");
+    let Some(opt) = given.entry.options.iter().find(|opt| opt.name == name) else {
+        let nearest = suggestion(&name, given.entry.options.iter().map(|opt| opt.name));
+        let stage = &given.name;
+        return Err(NotationError::without_place(format!("`{stage}` has no option `{name}`{nearest}")));
+    };
+    let several = match data {
+        Datum::List(several) if opt.repeats => several.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let mut one = |data| match value(opt, data, depth)? {
+        Some(value) => given.add(opt, value, None),
+        None => Ok(()),
+    };
+    several.iter().try_for_each(&mut one).map_err(|error| error.within(opt.name))
 }
 
 /// What data say to an option; nothing for a flag that is not set.
-fn value(opt: &Opt, data: &Datum) -> Result<Option<Value>, NotationError> {
+fn value(opt: &Opt, data: &Datum, depth: usize) -> Result<Option<Value>, NotationError> {
     let value = match (opt.takes, data) {
         (Takes::Nothing, Datum::Flag(set)) => return Ok(set.then_some(Value::Nothing)),
         (Takes::Size, Datum::Number(size)) => Some(Value::Size(*size)),
-        (Takes::Framing, data) => Some(Value::Framing(framing(data)?)),
-        (Takes::Cases, Datum::List(cases)) => Some(Value::Cases(cases.iter().map(case).collect::<Result<_, _>>()?)),
-        (Takes::Words, Datum::List(words)) => words.iter().map(Datum::text).collect::<Option<_>>().map(Value::Words),
+        (Takes::Framing, data) => Some(Value::Framing(framing(data, depth + 1)?)),
+        (Takes::Cases, Datum::List(cases)) => Some(Value::Cases(self::cases(cases, depth)?)),
+        (Takes::Words, Datum::List(words)) => {
+            let words = words.iter().map(|word| word.text().map(str::to_owned));
+            words.collect::<Option<_>>().map(Value::Words)
+        }
         (Takes::Hex | Takes::Text, Datum::Text(text)) => bytes(opt.takes, text)?,
-        (takes, Datum::Text(text)) => from_word(takes, text),
+        (takes, Datum::Text(text)) => Value::from_word(takes, text),
         _ => None,
     };
     value.map(Some).ok_or_else(|| {
-        let what = opt.takes.placeholder();
-        NotationError::without_place(format!("`{}` takes {what}: {}", opt.name, opt.help))
+        let wanted = match opt.takes {
+            Takes::Nothing => "true or false".to_owned(),
+            Takes::Words => "a list of words".to_owned(),
+            Takes::Cases => "a list of cases".to_owned(),
+            takes => takes.wanted(),
+        };
+        NotationError::without_place(format!("{} is {wanted}, not {data}: {}", opt.called(), opt.help))
     })
 }
 
 /// Bytes are written as in the text notation.
 fn bytes(takes: Takes, text: &str) -> Result<Option<Value>, NotationError> {
-    let tokens = tokens(text).map_err(|error| error.in_text(text))?;
-    Ok(match tokens.as_slice() {
-        [token] => match &token.what {
-            What::Word(word) => from_word(takes, word),
-            What::Quoted(bytes) => Some(Value::Bytes(bytes.clone())),
-            What::Mark(_) => None,
-        },
+    let mut tokens = tokens(text).map_err(|error| error.in_text(text))?;
+    Ok(match (tokens.pop().map(|token| token.what), tokens.is_empty()) {
+        (Some(What::Word(word)), true) => Value::from_word(takes, &word),
+        (Some(What::Quoted(bytes)), true) => Some(Value::Bytes(bytes)),
         _ => None,
     })
 }
 
-fn case(data: &Datum) -> Result<(Key, Composed), NotationError> {
+fn cases(cases: &[Datum], depth: usize) -> Result<Vec<(On, Composed)>, NotationError> {
+    let numbered = cases.iter().enumerate();
+    numbered.map(|(n, data)| case(data, depth).map_err(|error| error.within(&format!("[{n}]")))).collect()
+}
+
+fn case(data: &Datum, depth: usize) -> Result<(On, Composed), NotationError> {
     let wrong = || NotationError::without_place("a case is a map with `on`, a pattern or `else`, and `framing`");
     let Datum::Map(map) = data else { return Err(wrong()) };
     let field = |name: &str| map.iter().find(|(key, _)| key == name).map(|(_, data)| data);
     let (Some(Datum::Text(on)), Some(behind), 2) = (field("on"), field("framing"), map.len()) else {
         return Err(wrong());
     };
-    let key = match on.as_str() {
-        "else" => Key::default(),
-        pattern => given::key(&syntax::args(pattern).map_err(|error| error.in_text(pattern))?),
+    let on = match on.as_str() {
+        "else" => On::Else,
+        pattern => syntax::args(pattern)
+            .and_then(|args| On::read(&args))
+            .map_err(|error| error.in_text(pattern).within("on"))?,
     };
-    Ok((key, framing(behind)?))
-}
-
-impl Datum {
-    fn text(&self) -> Option<String> {
-        match self {
-            Self::Text(text) => Some(text.clone()),
-            _ => None,
-        }
-    }
-}
-
-impl Serialize for Datum {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Flag(flag) => serializer.serialize_bool(*flag),
-            Self::Number(number) => serializer.serialize_u64(*number),
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::List(list) => {
-                let mut seq = serializer.serialize_seq(Some(list.len()))?;
-                list.iter().try_for_each(|item| seq.serialize_element(item))?;
-                seq.end()
-            }
-            Self::Map(fields) => {
-                let mut map = serializer.serialize_map(Some(fields.len()))?;
-                fields.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
-                map.end()
-            }
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Datum {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(DatumVisitor)
-    }
-}
-
-struct DatumVisitor;
-
-impl<'de> Visitor<'de> for DatumVisitor {
-    type Value = Datum;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a composition: a list of stages, or a string such as \"lines | gbk\"")
-    }
-    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Datum, E> {
-        Ok(Datum::Flag(flag))
-    }
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Datum, E> {
-        Ok(Datum::Number(number))
-    }
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Datum, E> {
-        u64::try_from(number).map(Datum::Number).map_err(|_| E::custom("a number here is not negative"))
-    }
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Datum, E> {
-        Ok(Datum::Text(text.to_owned()))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Datum, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            list.push(item);
-        }
-        Ok(Datum::List(list))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Datum, A::Error> {
-        let mut map = Vec::new();
-        while let Some(field) = access.next_entry()? {
-            map.push(field);
-        }
-        Ok(Datum::Map(map))
-    }
+    Ok((on, framing(behind, depth + 1).map_err(|error| error.within("framing"))?))
 }

@@ -49,6 +49,8 @@ pub struct Sample {
     pub wire: &'static [u8],
     /// The payloads that it holds.
     pub payloads: &'static [&'static [u8]],
+    /// What else is said of it: why a frame is bad, or why the stream ends.
+    pub errors: &'static [&'static str],
 }
 
 impl Sample {
@@ -57,7 +59,12 @@ impl Sample {
         wire: &'static [u8],
         payloads: &'static [&'static [u8]],
     ) -> Self {
-        Self { composition, wire, payloads }
+        Self { composition, wire, payloads, errors: &[] }
+    }
+
+    pub(super) const fn errors(mut self, errors: &'static [&'static str]) -> Self {
+        self.errors = errors;
+        self
     }
 }
 

@@ -1,18 +1,21 @@
-//! What a stage was told: the words of a text, or the fields of data, matched with the options that there are.
+//! What a stage was told: options with their values, whichever notation they were written in.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Duration;
 
+use super::case::On;
 use super::entry::Entry;
-use super::error::suggestion;
-use super::option::{Key, KeyPart, Opt, Takes, Value, duration, size};
-use super::syntax::{Arg, ArgKind, Case, Stage, Stages};
-use super::{Composed, NotationError, composition, literal};
+use super::option::{Opt, Takes};
+use super::part::Part;
+use super::value::Value;
+use super::{Composed, NotationError};
 
-/// The options that a stage was given, each with its place in the text.
-#[derive(Clone, Debug, Default)]
+/// A stage: its entry, and the options that it was given, each with its place in the text.
+#[derive(Clone, Debug)]
 pub(super) struct Given {
+    pub(super) entry: &'static Entry,
+    /// What it was called, which may stand for the entry: an encoding is called by its label.
+    pub(super) name: String,
     values: Vec<(&'static str, Value, Option<Range<usize>>)>,
 }
 
@@ -20,19 +23,27 @@ pub(super) struct Given {
 #[derive(Debug)]
 pub(super) struct Refusal {
     /// The option that is at fault, if one is.
-    pub(super) option: Option<&'static str>,
-    pub(super) why: String,
+    option: Option<&'static str>,
+    why: String,
 }
 
 impl Refusal {
+    pub(super) fn new(why: impl ToString) -> Self {
+        Self { option: None, why: why.to_string() }
+    }
+
     pub(super) fn of(option: &'static str, why: impl ToString) -> Self {
         Self { option: Some(option), why: why.to_string() }
     }
 }
 
 impl Given {
-    pub(super) fn new() -> Self {
-        Self::default()
+    pub(super) fn of(entry: &'static Entry) -> Self {
+        Self::called(entry, entry.name)
+    }
+
+    pub(super) fn called(entry: &'static Entry, name: impl Into<String>) -> Self {
+        Self { entry, name: name.into(), values: Vec::new() }
     }
 
     pub(super) fn with(mut self, name: &'static str, value: Value) -> Self {
@@ -57,8 +68,9 @@ impl Given {
         self.with_if(name, (size != default).then_some(Value::Size(size as u64)))
     }
 
-    pub(super) fn place(&self, name: &str) -> Option<Range<usize>> {
-        self.values.iter().find(|(given, ..)| *given == name).and_then(|(.., span)| span.clone())
+    /// Bytes, unless there are none.
+    pub(super) fn with_bytes(self, name: &'static str, bytes: &[u8]) -> Self {
+        self.with_if(name, (!bytes.is_empty()).then(|| Value::Bytes(bytes.to_vec())))
     }
 
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Value> {
@@ -85,6 +97,14 @@ impl Given {
         self.number(name).map(|size| usize::try_from(size).unwrap_or(usize::MAX))
     }
 
+    /// `framing`, with the limit that was given, if one was.
+    pub(super) fn limited<F>(&self, framing: F, max_len: fn(F, usize) -> F) -> F {
+        match self.size("max") {
+            Some(max) => max_len(framing, max),
+            None => framing,
+        }
+    }
+
     pub(super) fn bytes(&self, name: &str) -> Option<&[u8]> {
         match self.one(name)? {
             Value::Bytes(bytes) => Some(bytes),
@@ -92,17 +112,23 @@ impl Given {
         }
     }
 
-    pub(super) fn word(&self, name: &str) -> Option<&str> {
-        match self.one(name)? {
-            Value::Word(word) => Some(word),
-            _ => None,
+    /// The one byte that an option takes, where it was given.
+    pub(super) fn byte(&self, name: &'static str) -> Result<Option<u8>, Refusal> {
+        match self.bytes(name) {
+            None => Ok(None),
+            Some([byte]) => Ok(Some(*byte)),
+            Some(_) => Err(Refusal::of(name, format!("`{name}` takes one byte, such as `7D`"))),
         }
     }
 
-    pub(super) fn words(&self, name: &str) -> Option<&[String]> {
-        match self.one(name)? {
-            Value::Words(words) => Some(words),
-            _ => None,
+    pub(super) fn word(&self, name: &str) -> Option<&str> {
+        self.one(name)?.as_word()
+    }
+
+    pub(super) fn words(&self, name: &str) -> &[String] {
+        match self.one(name) {
+            Some(Value::Words(words)) => words,
+            _ => &[],
         }
     }
 
@@ -113,14 +139,14 @@ impl Given {
         }
     }
 
-    pub(super) fn framing(&self, name: &str) -> Option<Composed> {
-        match self.one(name)? {
-            Value::Framing(framing) => Some(framing.clone()),
-            _ => None,
+    pub(super) fn framing(&self, name: &'static str) -> Result<Composed, Refusal> {
+        match self.one(name) {
+            Some(Value::Framing(framing)) => Ok(framing.clone()),
+            _ => Err(Refusal::of(name, "a framing is missing")),
         }
     }
 
-    pub(super) fn cases(&self, name: &str) -> &[(Key, Composed)] {
+    pub(super) fn cases(&self, name: &str) -> &[(On, Composed)] {
         match self.one(name) {
             Some(Value::Cases(cases)) => cases,
             _ => &[],
@@ -130,32 +156,37 @@ impl Given {
     /// Adds what an option was given; or says that it was given twice.
     pub(super) fn add(&mut self, opt: &Opt, value: Value, span: Option<Range<usize>>) -> Result<(), NotationError> {
         if !opt.repeats && self.flag(opt.name) {
-            return Err(NotationError::without_place(format!("`{}` is given twice", opt.name)).at(span));
+            return Err(NotationError::without_place(format!("{} is given twice", opt.called())).at(span));
         }
         self.values.push((opt.name, value, span));
         Ok(())
     }
 
-    /// Says which option is missing, if one is.
-    pub(super) fn complete(&self, entry: &Entry) -> Result<(), NotationError> {
-        match entry.options.iter().find(|opt| opt.default.is_none() && !self.flag(opt.name)) {
-            Some(missing) => Err(NotationError::without_place(format!(
-                "`{}` needs its {}; write `{}`",
-                entry.name,
-                missing.name,
-                entry.usage()
-            ))),
-            None => Ok(()),
+    /// Makes it what it says, if nothing is missing.
+    pub(super) fn build(&self) -> Result<Part, NotationError> {
+        if let Some(missing) = self.entry.options.iter().find(|opt| opt.default.is_none() && !self.flag(opt.name)) {
+            let (missing, usage) = (missing.called(), self.entry.usage());
+            return Err(NotationError::without_place(format!("`{}` needs {missing}; write `{usage}`", self.name)));
         }
+        (self.entry.build)(self).map_err(|Refusal { option, why }| {
+            let place = option.and_then(|option| self.place(option));
+            let error = NotationError::without_place(why).at(place);
+            option.map_or(error.clone(), |option| error.within(option))
+        })
+    }
+
+    fn place(&self, name: &str) -> Option<Range<usize>> {
+        self.values.iter().find(|(given, ..)| *given == name).and_then(|(.., span)| span.clone())
     }
 
     /// The stage in text.
-    pub(super) fn print(&self, entry: &Entry) -> String {
+    pub(super) fn print(&self) -> String {
         let mut words = Vec::new();
         let mut cases = String::new();
-        for opt in entry.options {
+        let reserved = |word: &str| self.entry.options.iter().any(|opt| opt.name.split(' ').next() == Some(word));
+        for opt in self.entry.options {
             for value in self.all(opt.name) {
-                let printed = value.print(opt.takes, entry);
+                let printed = value.print(opt.takes, &reserved);
                 match (opt.takes, opt.at_its_place) {
                     (Takes::Cases, _) => cases.push_str(&format!(" {printed}")),
                     (_, true) => words.push(printed),
@@ -164,16 +195,17 @@ impl Given {
                 }
             }
         }
-        let name = entry.name;
         // In brackets every option is an item of its own.
-        match entry.takes_framings() {
-            true => format!("{name}({}){cases}", joined(words).join(", ")),
-            false => std::iter::once(name.to_owned()).chain(words).collect::<Vec<_>>().join(" ") + &cases,
-        }
+        let words = match (self.entry.takes_framings(), words.is_empty()) {
+            (true, _) => format!("({})", joined(words).join(", ")),
+            (false, true) => String::new(),
+            (false, false) => format!(" {}", words.join(" ")),
+        };
+        format!("{}{words}{cases}", self.name)
     }
 }
 
-/// Words that belong to one option in several, such as `last word of PUB`, are one item.
+/// What is said in two options, `last word` and `of PUB`, is one item.
 fn joined(words: Vec<String>) -> Vec<String> {
     words.into_iter().fold(Vec::new(), |mut items: Vec<String>, word| {
         match items.last_mut() {
@@ -182,187 +214,4 @@ fn joined(words: Vec<String>) -> Vec<String> {
         }
         items
     })
-}
-
-/// Matches what stands behind the name of a stage with the options that it has.
-pub(super) fn resolve(entry: &'static Entry, stage: &Stage) -> Result<Given, NotationError> {
-    let mut rest: VecDeque<Item> = stage.args.iter().flat_map(items).collect();
-    let mut places = entry.options.iter().filter(|opt| opt.at_its_place).peekable();
-    let mut given = Given::new();
-    while let Some(item) = rest.front() {
-        let span = item.span();
-        if let Item::Stages(stages) = item
-            && let Some(spread) = spread(entry, stages)
-        {
-            rest.pop_front();
-            spread.into_iter().rev().for_each(|item| rest.push_front(item));
-        } else if let Some((opt, words)) = named(entry, &rest) {
-            rest.drain(..words);
-            let (value, end) = take(opt, entry, &mut rest, span.end)?;
-            given.add(opt, value, Some(span.start..end))?;
-        } else if let Some(opt) = places.next_if(|opt| fits(opt, item)) {
-            let (value, end) = take(opt, entry, &mut rest, span.end)?;
-            given.add(opt, value, Some(span.start..end))?;
-            while opt.repeats && rest.front().is_some_and(|item| fits(opt, item)) && named(entry, &rest).is_none() {
-                let span = rest.front().map(Item::span).unwrap_or_default();
-                let (value, end) = take(opt, entry, &mut rest, span.end)?;
-                given.add(opt, value, Some(span.start..end))?;
-            }
-        } else if places.peek().is_some_and(|opt| opt.default.is_some()) {
-            places.next();
-        } else {
-            return Err(unknown(entry, item));
-        }
-    }
-    given.complete(entry).map_err(|error| error.at(Some(stage.span.clone())))?;
-    Ok(given)
-}
-
-/// What stands behind a name: single words, and what stands between commas in brackets.
-#[derive(Clone, Debug)]
-enum Item {
-    Arg(Arg),
-    Stages(Stages),
-}
-
-impl Item {
-    fn span(&self) -> Range<usize> {
-        match self {
-            Self::Arg(arg) => arg.span.clone(),
-            Self::Stages(stages) => stages.span.clone(),
-        }
-    }
-
-    fn word(&self) -> Option<&str> {
-        match self {
-            Self::Arg(Arg { what: ArgKind::Word(word), .. }) => Some(word),
-            _ => None,
-        }
-    }
-
-    /// A word, in quotation marks or not.
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::Arg(Arg { what: ArgKind::Quoted(bytes), .. }) => str::from_utf8(bytes).ok(),
-            _ => self.word(),
-        }
-    }
-}
-
-fn items(arg: &Arg) -> Vec<Item> {
-    match &arg.what {
-        ArgKind::Group(items) => items.iter().cloned().map(Item::Stages).collect(),
-        _ => vec![Item::Arg(arg.clone())],
-    }
-}
-
-/// An item in brackets that begins with the name of an option is that option, and what it takes.
-fn spread(entry: &'static Entry, stages: &Stages) -> Option<VecDeque<Item>> {
-    let [stage] = stages.stages.as_slice() else { return None };
-    let name = Arg { what: ArgKind::Word(stage.name.clone()), span: stage.name_span.clone() };
-    let spread = std::iter::once(Item::Arg(name)).chain(stage.args.iter().flat_map(items)).collect();
-    named(entry, &spread).is_some().then_some(spread)
-}
-
-/// The option whose name stands next, and of how many words that is; the longest, where one name begins another.
-fn named(entry: &'static Entry, rest: &VecDeque<Item>) -> Option<(&'static Opt, usize)> {
-    let begins = |opt: &Opt| opt.name.split(' ').zip(rest.iter().map(Item::word).chain(std::iter::repeat(None)));
-    let words = |opt: &Opt| opt.name.split(' ').count();
-    let named = entry.options.iter().filter(|opt| !opt.at_its_place);
-    let found = named.filter(|opt| begins(opt).all(|(word, next)| next == Some(word)));
-    found.max_by_key(|opt| words(opt)).map(|opt| (opt, words(opt)))
-}
-
-/// Whether an item can be what an option takes that stands at its place.
-fn fits(opt: &Opt, item: &Item) -> bool {
-    match (opt.takes, item) {
-        (Takes::Framing, Item::Stages(_)) => true,
-        (Takes::Framing, Item::Arg(_)) | (_, Item::Stages(_)) => false,
-        (Takes::Cases, Item::Arg(arg)) => matches!(arg.what, ArgKind::Cases(_)),
-        (_, Item::Arg(arg)) => !matches!(arg.what, ArgKind::Cases(_)),
-    }
-}
-
-fn unknown(entry: &Entry, item: &Item) -> NotationError {
-    let Some(word) = item.word() else {
-        return NotationError::new(
-            item.span(),
-            format!("`{}` takes nothing more; it is written `{}`", entry.name, entry.usage()),
-        );
-    };
-    let names = entry.options.iter().filter(|opt| !opt.at_its_place).map(|opt| opt.name);
-    let nearest = suggestion(word, names);
-    let usage = if nearest.is_empty() { format!("; it is written `{}`", entry.usage()) } else { nearest };
-    NotationError::new(item.span(), format!("`{}` has no option `{word}`{usage}", entry.name))
-}
-
-/// Takes what an option takes from the front, and says where it ends.
-fn take(
-    opt: &Opt,
-    entry: &'static Entry,
-    rest: &mut VecDeque<Item>,
-    end: usize,
-) -> Result<(Value, usize), NotationError> {
-    if opt.takes == Takes::Nothing {
-        return Ok((Value::Nothing, end));
-    }
-    let wanted = |span| {
-        let what = opt.takes.placeholder();
-        NotationError::new(span, format!("`{}` takes {what} here, for its {}: {}", entry.name, opt.name, opt.help))
-    };
-    let Some(item) = rest.pop_front() else { return Err(wanted(end.saturating_sub(1)..end)) };
-    let span = item.span();
-    let value = match (opt.takes, item) {
-        (Takes::Framing, Item::Stages(stages)) => Some(Value::Framing(composition::framing(&stages)?)),
-        (Takes::Words, item) if item.text().is_some() => {
-            let mut words: Vec<String> = item.text().map(str::to_owned).into_iter().collect();
-            while named(entry, rest).is_none()
-                && let Some(word) = rest.front().and_then(Item::text)
-            {
-                words.push(word.to_owned());
-                rest.pop_front();
-            }
-            Some(Value::Words(words))
-        }
-        (Takes::Cases, Item::Arg(Arg { what: ArgKind::Cases(cases), .. })) => {
-            Some(Value::Cases(cases.iter().map(case).collect::<Result<_, _>>()?))
-        }
-        (Takes::Hex | Takes::Text | Takes::Word, Item::Arg(Arg { what: ArgKind::Quoted(bytes), .. })) => {
-            match opt.takes {
-                Takes::Word => String::from_utf8(bytes).ok().map(Value::Word),
-                _ => Some(Value::Bytes(bytes)),
-            }
-        }
-        (takes, Item::Arg(Arg { what: ArgKind::Word(word), .. })) => from_word(takes, &word),
-        _ => None,
-    };
-    value.map(|value| (value, span.end)).ok_or_else(|| wanted(span))
-}
-
-/// What a word says to an option that takes one.
-pub(super) fn from_word(takes: Takes, word: &str) -> Option<Value> {
-    match takes {
-        Takes::Size => size(word).map(Value::Size),
-        Takes::Hex | Takes::Text => literal::bytes(word).map(Value::Bytes),
-        Takes::Choice(words) => words.contains(&word).then(|| Value::Word(word.to_owned())),
-        Takes::Word => Some(Value::Word(word.to_owned())),
-        Takes::Duration => duration(word).map(Value::Duration),
-        Takes::Nothing | Takes::Words | Takes::Framing | Takes::Cases => None,
-    }
-}
-
-fn case(case: &Case) -> Result<(Key, Composed), NotationError> {
-    Ok((key(&case.key), composition::framing(&case.stages)?))
-}
-
-pub(super) fn key(args: &[Arg]) -> Key {
-    let part = |arg: &Arg| match &arg.what {
-        ArgKind::Word(word) => match literal::bytes(word) {
-            Some(bytes) => Some(KeyPart::Bytes(bytes)),
-            None => Some(KeyPart::Word(word.clone())),
-        },
-        ArgKind::Quoted(bytes) => Some(KeyPart::Bytes(bytes.clone())),
-        ArgKind::Group(_) | ArgKind::Cases(_) => None,
-    };
-    Key(args.iter().filter_map(part).collect())
 }

@@ -1,6 +1,6 @@
 //! Bytes as people write them.
 
-use super::token::{Token, What, tokens};
+use super::token::is_mark;
 
 /// Control characters by name, and what is often written.
 const NAMES: &[(&str, &[u8])] = &[
@@ -53,7 +53,11 @@ pub(super) fn hex(word: &str) -> Option<Vec<u8>> {
 
 /// Bytes as a name, where they have one, and otherwise in hexadecimal.
 pub(super) fn print_hex(bytes: &[u8]) -> String {
-    named(bytes).map_or_else(|| plain_hex(bytes), str::to_owned)
+    match named(bytes) {
+        Some(name) => name.to_owned(),
+        None if bytes.is_empty() => "\"\"".to_owned(),
+        None => plain_hex(bytes),
+    }
 }
 
 /// Pairs of hexadecimal digits.
@@ -62,21 +66,18 @@ pub(super) fn plain_hex(bytes: &[u8]) -> String {
 }
 
 /// Bytes as a name, as quoted text where they can be read, and otherwise in hexadecimal.
-pub(super) fn print_text(bytes: &[u8]) -> String {
+pub(crate) fn print_text(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         _ if named(bytes).is_some() => print_hex(bytes),
         Ok(text) if bytes.iter().any(u8::is_ascii_graphic) || !text.is_ascii() => quote(text),
-        _ if bytes.is_empty() => "\"\"".to_owned(),
-        _ => plain_hex(bytes),
+        _ => print_hex(bytes),
     }
 }
 
-/// A word, in quotation marks where it would not be read as one.
+/// A word, in quotation marks where it would fall apart without them.
 pub(super) fn print_word(word: &str) -> String {
-    match tokens(word).as_deref() {
-        Ok([Token { what: What::Word(read), .. }]) if read == word => word.to_owned(),
-        _ => quote(word),
-    }
+    let parts = |c: char| c.is_whitespace() || c.is_control() || c == '"' || is_mark(c);
+    if word.is_empty() || word.contains(parts) { quote(word) } else { word.to_owned() }
 }
 
 /// Text in quotation marks.
@@ -88,7 +89,10 @@ pub(super) fn quote(text: &str) -> String {
             '\r' => quoted.push_str("\\r"),
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
-            control if control.is_ascii_control() => quoted.push_str(&format!("\\x{:02X}", u32::from(control))),
+            control if control.is_control() => {
+                let mut utf8 = [0; 4];
+                quoted.extend(control.encode_utf8(&mut utf8).bytes().map(|byte| format!("\\x{byte:02X}")));
+            }
             other => quoted.push(other),
         }
     }
@@ -127,6 +131,8 @@ mod tests {
         assert_eq!(print_text(b"\r\n"), "CRLF");
         assert_eq!(print_text(b"\xff\xd8"), "FFD8");
         assert_eq!(print_text("，".as_bytes()), "\"，\"");
+        assert_eq!(print_text("a\u{85}".as_bytes()), r#""a\xC2\x85""#);
         assert_eq!(print_hex(b"~"), "7E");
+        assert_eq!([print_hex(b""), print_text(b"")], [r#""""#; 2]);
     }
 }

@@ -1,9 +1,4 @@
-//! What a stage can be told, and how each of these is written and read.
-
-use std::time::Duration;
-
-use super::entry::Entry;
-use super::{Composed, literal};
+//! What a stage can be told.
 
 /// One option of a stage: what it is called, what it takes, and what it means.
 #[derive(Clone, Copy, Debug)]
@@ -64,9 +59,29 @@ impl Takes {
             Self::Cases => "{PATTERN: FRAMING, ..., else FRAMING}".to_owned(),
         }
     }
+
+    /// What it is, for somebody who wrote something else.
+    pub(super) fn wanted(self) -> String {
+        match self {
+            Self::Nothing => "nothing".to_owned(),
+            Self::Size => "a number such as `1024` or `64KiB`".to_owned(),
+            Self::Hex | Self::Text => "bytes such as `7E0D`, `\"text\"`, `CRLF` or `*`".to_owned(),
+            Self::Choice(words) => format!("one of `{}`", words.join("`, `")),
+            Self::Word => "a word".to_owned(),
+            Self::Words => "words".to_owned(),
+            Self::Duration => "a time such as `50ms` or `2s`".to_owned(),
+            Self::Framing => "a framing such as `lines`".to_owned(),
+            Self::Cases => "cases such as `{digit: length dec until SP, else lines}`".to_owned(),
+        }
+    }
 }
 
 impl Opt {
+    /// How a sentence names it.
+    pub(super) fn called(&self) -> String {
+        if self.at_its_place { format!("its {}", self.name) } else { format!("`{}`", self.name) }
+    }
+
     /// Stands at its place, without a name.
     pub(super) const fn place(name: &'static str, takes: Takes, help: &'static str) -> Self {
         Self { name, takes, default: None, help, at_its_place: true, repeats: false }
@@ -94,123 +109,5 @@ impl Opt {
     pub(super) const fn repeated(mut self) -> Self {
         self.repeats = true;
         self
-    }
-}
-
-/// What an option was given.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
-    Nothing,
-    Size(u64),
-    Bytes(Vec<u8>),
-    Word(String),
-    Words(Vec<String>),
-    Duration(Duration),
-    Framing(Composed),
-    Cases(Vec<(Key, Composed)>),
-}
-
-/// What a case is for; nothing for `else`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Key(pub(super) Vec<KeyPart>);
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum KeyPart {
-    Word(String),
-    Bytes(Vec<u8>),
-}
-
-impl Key {
-    pub(super) fn print(&self) -> String {
-        let part = |part: &KeyPart| match part {
-            KeyPart::Word(word) => word.clone(),
-            KeyPart::Bytes(bytes) => literal::print_text(bytes),
-        };
-        self.0.iter().map(part).collect::<Vec<_>>().join(" ")
-    }
-}
-
-impl Value {
-    pub(super) fn as_word(&self) -> Option<&str> {
-        match self {
-            Self::Word(word) => Some(word),
-            _ => None,
-        }
-    }
-
-    /// As it is written behind the option's name, in a stage of this kind.
-    pub(super) fn print(&self, takes: Takes, entry: &Entry) -> String {
-        match self {
-            Self::Nothing => String::new(),
-            Self::Size(size) => size.to_string(),
-            Self::Bytes(bytes) if takes == Takes::Text => literal::print_text(bytes),
-            Self::Bytes(bytes) => literal::print_hex(bytes),
-            Self::Word(word) => literal::print_word(word),
-            Self::Words(words) => {
-                // One that is called as an option is not to be taken for it.
-                let plain = |word: &str| !entry.options.iter().any(|opt| opt.name.split(' ').next() == Some(word));
-                let print = |word: &String| if plain(word) { literal::print_word(word) } else { literal::quote(word) };
-                words.iter().map(print).collect::<Vec<_>>().join(" ")
-            }
-            Self::Duration(time) => print_duration(*time),
-            Self::Framing(framing) => framing.to_string(),
-            Self::Cases(cases) => {
-                let case = |(key, framing): &(Key, Composed)| match key.0.as_slice() {
-                    [] => format!("else {framing}"),
-                    _ => format!("{}: {framing}", key.print()),
-                };
-                format!("{{{}}}", cases.iter().map(case).collect::<Vec<_>>().join(", "))
-            }
-        }
-    }
-}
-
-/// A number of bytes: `1024`, `64KiB`, `1MiB`.
-pub(super) fn size(word: &str) -> Option<u64> {
-    let (digits, unit) = match (word.strip_suffix("KiB"), word.strip_suffix("MiB")) {
-        (Some(digits), _) => (digits, 1 << 10),
-        (_, Some(digits)) => (digits, 1 << 20),
-        _ => (word, 1),
-    };
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    digits.parse::<u64>().ok()?.checked_mul(unit)
-}
-
-/// A time: `50ms`, `2s`, `300us`.
-pub(super) fn duration(word: &str) -> Option<Duration> {
-    let split = word.find(|character: char| !character.is_ascii_digit())?;
-    let (number, unit) = word.split_at_checked(split)?;
-    let number = number.parse().ok()?;
-    match unit {
-        "us" => Some(Duration::from_micros(number)),
-        "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        _ => None,
-    }
-}
-
-fn print_duration(time: Duration) -> String {
-    let micros = time.as_micros();
-    match (micros % 1_000_000, micros % 1000) {
-        (0, _) => format!("{}s", micros / 1_000_000),
-        (_, 0) => format!("{}ms", micros / 1000),
-        _ => format!("{micros}us"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_and_times() {
-        assert_eq!([size("1024"), size("64KiB"), size("1MiB")], [Some(1024), Some(65536), Some(1 << 20)]);
-        assert_eq!([size("-1"), size("1k"), size(""), size("99999999999999999999")], [None; 4]);
-        for word in ["50ms", "2s", "300us", "0s", "1500ms"] {
-            assert_eq!(print_duration(duration(word).unwrap()), word);
-        }
-        assert_eq!([duration("5"), duration("ms"), duration("5min")], [None; 3]);
     }
 }

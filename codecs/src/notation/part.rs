@@ -1,6 +1,6 @@
 //! What a stage can be.
 
-use super::registry::damage::Recovery;
+use super::registry::resync::Recovery;
 use crate::Text;
 use crate::composed::{AnyLayer, Composed};
 

@@ -12,7 +12,7 @@ use super::NotationError;
 use super::token::{Token, What, tokens};
 
 /// How deep compositions may stand in each other.
-const DEEPEST: usize = 16;
+pub(super) const DEEPEST: usize = 16;
 
 /// Stages, joined by ` | `.
 #[derive(Clone, Debug)]
@@ -54,7 +54,12 @@ pub(super) struct Case {
 
 /// The tree of `text`.
 pub(super) fn parse(text: &str) -> Result<Stages, NotationError> {
-    let mut parser = Parser { tokens: tokens(text)?.into_iter().peekable(), end: text.len(), depth: 0 };
+    parse_within(text, 0)
+}
+
+/// The tree of a text that stands as deep as this in others.
+pub(super) fn parse_within(text: &str, depth: usize) -> Result<Stages, NotationError> {
+    let mut parser = Parser { tokens: tokens(text)?.into_iter().peekable(), end: text.len(), depth };
     let stages = parser.stages()?;
     match parser.tokens.next() {
         None => Ok(stages),

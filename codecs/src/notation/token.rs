@@ -40,7 +40,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, NotationError> {
     Ok(tokens)
 }
 
-fn is_mark(character: char) -> bool {
+/// Whether a character stands for itself and parts words.
+pub(super) fn is_mark(character: char) -> bool {
     matches!(character, '(' | ')' | '{' | '}' | ',' | '|')
 }
 

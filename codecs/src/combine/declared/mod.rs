@@ -13,8 +13,8 @@ use wirework_core::{ComposeError, FrameError, TextEncoding};
 use self::search::{Word, header_lines, parts_words, trim, word};
 use super::decimal::{Digits, parse};
 
-/// A number that a head declares, by the place where it stands: how long the [body](crate::Head) is, or how many items
-/// [follow](crate::Fold).
+/// A number that a head declares, by the place where it stands: how long the [body](crate::combine::Head) is, or how many items
+/// [follow](crate::combine::Fold).
 ///
 /// ```text
 /// Declared::header("Content-Length")      Host: a CR LF Content-Length: [5] CR LF      5
@@ -139,6 +139,11 @@ impl Declared {
             return Err(FrameError::malformed(format!("the head does not say {}", self.place)));
         }
         Ok(found.flatten())
+    }
+
+    /// Where in `head` the digits of the number stand, if it declares one.
+    pub(crate) fn digits(&self, head: &[u8]) -> Option<Range<usize>> {
+        self.find(head).ok().flatten()?.digits
     }
 
     fn find_header(&self, head: &[u8], wanted: &str) -> Result<Option<Option<Number>>, FrameError> {

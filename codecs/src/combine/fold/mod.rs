@@ -31,7 +31,8 @@ use super::nested;
 /// head that its framing calls bad loses the stream.
 ///
 /// ```
-/// use wirework_codecs::{Declared, Fold, FramingExt, Head, Lines};
+/// use wirework_codecs::{FramingExt, Lines};
+/// use wirework_codecs::combine::{Declared, Fold, Head};
 /// use wirework_core::{Codec, Format, Frames};
 ///
 /// let text = Head::new(Lines::crlf(), Declared::after("$")).then("\r\n");

@@ -1,8 +1,10 @@
 use wirework_core::{Bytes, Codec};
 
 use super::*;
+use crate::combine::Head;
 use crate::combine::testing::{Watched, message, messages, sent};
-use crate::{Fixed, FramingExt, GBK, Head, LengthPrefix, Lines, Until, from_fn};
+use crate::framing::{Fixed, Until, from_fn};
+use crate::{FramingExt, GBK, LengthPrefix, Lines};
 
 fn commands() -> Fold<Until, Head<Until>> {
     let bulk = Head::new(Lines::crlf(), Declared::after("$")).then("\r\n");

@@ -37,7 +37,8 @@ use super::nested;
 /// before a head is skipped.
 ///
 /// ```
-/// use wirework_codecs::{Declared, Head, Lines};
+/// use wirework_codecs::Lines;
+/// use wirework_codecs::combine::{Declared, Head};
 /// use wirework_core::{Frames, Raw, encode_frame};
 ///
 /// let verbs = ["PUB", "HPUB", "MSG", "HMSG"];

@@ -2,7 +2,8 @@ use wirework_core::{Bytes, Codec, Format, Frames, Raw, Tail, encode_frame};
 
 use super::*;
 use crate::combine::testing::{Watched, message, messages, sent, until_blank_line};
-use crate::{FramingExt, GBK, LengthPrefix, Lines, Until, from_fn};
+use crate::framing::{Until, from_fn};
+use crate::{FramingExt, GBK, LengthPrefix, Lines};
 
 fn nats() -> Head<Until> {
     Head::new(Lines::crlf(), Declared::last_word(["PUB", "HPUB", "MSG", "HMSG"])).then("\r\n")

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, Tail, TextEncoding};
 
-use super::turn;
+use super::nested;
 use budget::Budget;
 use search::{Delimiter, mark};
 
@@ -85,7 +85,7 @@ impl<F: Framing> Resync<F> {
     /// A place that might begin a frame is waited for until it does or does not. And up to a frame is read from every byte
     /// of the damage, so keep the framing's limit low.
     ///
-    /// What counts frames, as [`First`](crate::First) does, counts the bad ones too: put this inside of it.
+    /// What counts frames, as [`First`](crate::combine::First) does, counts the bad ones too: put this inside of it.
     pub fn check(framing: F) -> Self {
         Self::new(framing, Policy::Check)
     }
@@ -118,7 +118,7 @@ impl<F: Framing> Resync<F> {
     /// What the framing says; an unfinished frame at the end is an error, as it is for the driver.
     #[inline]
     fn split_framing(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        match turn::split(&mut self.framing, input)? {
+        match nested::step(&mut self.framing, input, usize::MAX)? {
             Step::More(_) if input.tail == Tail::Closed && !input.bytes.is_empty() => {
                 Err(FrameError::Truncated { received: input.bytes.len() })
             }
@@ -224,8 +224,8 @@ impl<F: PartialEq> PartialEq for Resync<F> {
 impl<F: Framing> Framing for Resync<F> {
     #[inline]
     fn glance(&self, bytes: &[u8]) -> Option<Range<usize>> {
-        // A good frame changes nothing here only while there was no damage before it.
-        if self.state == State::Sound && self.budget.is_full() { self.framing.glance(bytes) } else { None }
+        // While there was no damage, a good frame changes nothing here.
+        if self.budget.is_full() { self.framing.glance(bytes) } else { None }
     }
 
     #[inline]
@@ -245,7 +245,7 @@ impl<F: Framing> Framing for Resync<F> {
     }
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
-        turn::finish(&mut self.framing, out, start)
+        nested::finish(&mut self.framing, out, start)
     }
 
     fn header_len(&self) -> usize {

@@ -3,7 +3,9 @@
 use wirework_core::{BoxFraming, Error, Frames};
 
 use super::*;
-use crate::{Check, Encoding, FramingExt, GBK, LengthPrefix, Lines, Marked, Until, from_fn};
+use crate::framing::{Marked, Until, from_fn};
+use crate::layer::Check;
+use crate::{Encoding, FramingExt, GBK, LengthPrefix, Lines};
 
 fn lines() -> Until {
     Lines::lf().max_len(2)
@@ -247,4 +249,45 @@ fn what_cannot_work_is_refused_with_the_reason() {
     let why = resync.set_encoding(&gbk).unwrap_err().to_string();
     assert!(why.contains("the byte 7C may be a part"), "{why}");
     resync.set_encoding(&utf_8).unwrap();
+}
+
+#[test]
+fn a_budget_that_is_used_up_allows_no_more_damage() {
+    let resync = Resync::delimiter(lines(), b"\n").budget(4, 9);
+    let lost = "lost at 4: more than 4 bytes of damage since the last good frame";
+    assert_eq!(wire(&resync, b"123\n456\n"), ["bad at 0: longer than 2 bytes", lost]);
+    let check = Resync::check(checked()).budget(2, 1);
+    let bad = |at| format!("bad at {at}: longer than 9 bytes (it claims 255)");
+    assert_eq!(wire(&check, b"\xff\xff\x02aa\xff\xff\x02bb"), [&bad(0), "a", &bad(5), "b"]);
+}
+
+/// The length of four bytes is read at a glance where that is the same.
+#[test]
+fn a_glance_passes_over_no_damage_and_fills_the_budget_up() {
+    let resync = Resync::delimiter(LengthPrefix::u32_be().max_len(2), b"\n").budget(12, 1);
+    let bad = |at| format!("bad at {at}: longer than 2 bytes (it claims 4294967295)");
+    let damage = b"\xff\xff\xff\xff\0\0\0\x01x\n\0\0\0\x01a";
+    assert_eq!(wire(&resync, damage), [&bad(0), "a"]);
+    assert_eq!(wire(&resync, &damage.repeat(2)), [&bad(0), "a", &bad(15), "a"]);
+    assert_eq!(wire(&resync, b"\xff\0\0\0\x01x\n\0\0\0\x01a").len(), 2);
+}
+
+#[test]
+fn a_reset_leaves_damage_behind() {
+    let mut frames = Frames::new(Resync::delimiter(Lines::lf().max_len(1), b"\r\n"));
+    frames.push(b"ab\r");
+    assert_eq!(next(&mut frames).as_deref(), Some("bad at 0: longer than 1 bytes"));
+    assert_eq!(next(&mut frames), None);
+    frames.push(b"raw");
+    frames.take(3).unwrap();
+    frames.push(b"c\nd\n");
+    assert_eq!(next(&mut frames).as_deref(), Some("c"));
+    let mut frames = Frames::new(Resync::delimiter(LengthPrefix::u8().max_len(9), b"\r\n"));
+    frames.push(b"\xff\r");
+    assert_eq!(next(&mut frames).as_deref(), Some("bad at 0: longer than 9 bytes (it claims 255)"));
+    assert_eq!(next(&mut frames), None);
+    frames.push(b"raw\n\x01a");
+    frames.take(3).unwrap();
+    assert_eq!(next(&mut frames).as_deref(), Some("bad at 5: longer than 9 bytes (it claims 10)"));
+    assert_eq!(next(&mut frames), None, "what came before the raw bytes begins no delimiter");
 }

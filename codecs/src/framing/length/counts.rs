@@ -25,7 +25,7 @@ pub enum Counts {
 
 impl Counts {
     /// Where what is counted begins, in a frame whose length stands at `at` and ends at `head`.
-    pub(super) fn begin(self, at: usize, head: usize) -> usize {
+    pub(crate) fn begin(self, at: usize, head: usize) -> usize {
         match self {
             Self::Body => head,
             Self::Whole => 0,

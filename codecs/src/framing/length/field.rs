@@ -19,7 +19,7 @@ use super::{ber, varint};
 /// ```
 ///
 /// [`LengthPrefix`](crate::LengthPrefix) has the same constructors; alone, a field is what a
-/// [`Special::Then`](crate::Special::Then) announces.
+/// [`Special::Then`](crate::framing::Special::Then) announces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LengthField {
     pub(crate) kind: Kind,

@@ -374,11 +374,11 @@ mod tests {
         for (framing, wire, why) in [
             (whole, &b"\0\0\0\x03"[..], "a length of 3 is too small: it counts the 4 bytes of its own header"),
             (LengthPrefix::u8().at(1).counts(Counts::Whole).plus(9), b"P\x01123456789", "the length 01 (\"\\x01\")"),
-            (LengthPrefix::decimal(4).at(2), b"xx+123", "the length 2b (\"+\"): \"+\" is no decimal digit"),
+            (LengthPrefix::decimal(4).at(2), b"xx+123", "the length 2B (\"+\"): \"+\" is no decimal digit"),
             (LengthPrefix::decimal_until(b":"), b"12a", "12a\"): \"a\" is no decimal digit, and not \":\""),
             (LengthPrefix::ber(), b"\x80", "the length 80 (\"\\x80\"): it is the indefinite form"),
-            (then, b"\x7e\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "the length 7e ff ff ff ff ff ff ff ff ff ff"),
-            (LengthPrefix::netstring(), b"1:ab", "62 (\"b\") stands where 2c (\",\") must end it"),
+            (then, b"\x7e\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "the length 7E FF FF FF FF FF FF FF FF FF FF"),
+            (LengthPrefix::netstring(), b"1:ab", "62 (\"b\") stands where 2C (\",\") must end it"),
         ] {
             let mut frames = Frames::new(framing.clone());
             frames.push(wire);

@@ -95,8 +95,9 @@ impl Number {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::LengthPrefix;
+    use crate::framing::Counts;
     use crate::framing::length::read::Look;
-    use crate::{Counts, LengthPrefix};
 
     #[test]
     fn the_quick_way_finds_what_the_other_finds() {
@@ -133,7 +134,7 @@ mod tests {
             LengthPrefix::u8().keep(),
             LengthPrefix::u8().mask(0x7f),
             LengthPrefix::u8().trailer(b"!"),
-            LengthPrefix::u8().special(0, crate::Special::Refuse),
+            LengthPrefix::u8().special(0, crate::framing::Special::Refuse),
             LengthPrefix::unsigned(0, ByteOrder::Big),
             LengthPrefix::unsigned(9, ByteOrder::Big),
             LengthPrefix::varint(),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use wirework_core::{FrameError, Step};
+use wirework_core::{FrameError, Hex, Step};
 
 use super::LengthPrefix;
 use super::field::Read;
@@ -100,14 +100,11 @@ fn malformed(field: &[u8], width: usize, why: &str) -> FrameError {
     FrameError::malformed(format!("the length {}: {why}", Quoted(field.get(..width).unwrap_or(field))))
 }
 
-/// Bytes as hex and as text: `2b 31 ("+1")`.
+/// Bytes in hexadecimal and as text: `2B 31 ("+1")`.
 struct Quoted<'a>(&'a [u8]);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for byte in self.0 {
-            write!(f, "{byte:02x} ")?;
-        }
-        write!(f, "(\"{}\")", self.0.escape_ascii())
+        write!(f, "{} (\"{}\")", Hex(self.0), self.0.escape_ascii())
     }
 }

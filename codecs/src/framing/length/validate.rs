@@ -45,7 +45,8 @@ mod tests {
     use wirework_core::Framing;
 
     use super::*;
-    use crate::{ByteOrder, Counts, LengthField, LengthPrefix};
+    use crate::LengthPrefix;
+    use crate::framing::{ByteOrder, Counts, LengthField};
 
     #[test]
     fn what_cannot_work_is_refused_with_the_reason() {

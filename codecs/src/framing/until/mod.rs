@@ -15,6 +15,7 @@ pub(crate) use terminators::{Found, Terminator, Terminators};
 /// ```text
 /// Until::new("|")                      61 7C 62 7C               →   61 | 62
 /// Until::new("|").keep()               61 7C 62 7C               →   61 7C | 62 7C
+/// Until::new("#").plus(2)              61 23 39 38 62 23 7C 23   →   61 23 39 38 | 62 23 7C 23
 /// Until::new("\n").or("\r\n")          61 0A 62 0D 0A            →   61 | 62
 /// Until::any_of([";", "END"])          61 3B 62 45 4E 44         →   61 | 62
 /// Until::line("")                      61 0D 0A 0D 0A 0D 0A      →   61 0D 0A | (nothing)
@@ -39,13 +40,19 @@ pub(crate) use terminators::{Found, Terminator, Terminators};
 ///
 /// ```text
 /// Until::new("\x10\x03"), 10 doubled   41 10 10 03 10 03         →   41 10 10 03
+/// Until::new("\x10\x03").plus(1).doubled(0x10)
+///                                      41 10 10 03 10 03 99      →   41 10 10 03 10 03 99
 /// ```
 #[derive(Clone, Debug)]
 pub struct Until {
     pub(crate) terminators: Terminators,
     pub(crate) keep: bool,
+    pub(crate) plus: usize,
+    pub(crate) doubled: Option<u8>,
     pub(crate) last: LastPiece,
     pub(crate) max: usize,
+    /// The end of an unfinished frame, behind which not all bytes have come.
+    ended: Option<Found>,
     /// How far the search in an unfinished frame has come.
     search: Search,
 }
@@ -85,12 +92,24 @@ impl Until {
 
     fn ended_by(terminators: Terminators) -> Self {
         let search = terminators.search();
-        Self { terminators, keep: false, last: LastPiece::default(), max: Limits::SEARCHED_FRAME, search }
+        Self {
+            terminators,
+            keep: false,
+            plus: 0,
+            doubled: None,
+            last: LastPiece::default(),
+            max: Limits::SEARCHED_FRAME,
+            ended: None,
+            search,
+        }
     }
 
     /// Frames end with `terminator` as well, which is never sent.
     pub fn or(mut self, terminator: impl AsRef<[u8]>) -> Self {
         self.terminators = self.terminators.or(Terminator::bytes(terminator));
+        if let Some(byte) = self.doubled {
+            self.terminators = self.terminators.doubling(byte);
+        }
         self.search = self.terminators.search();
         self
     }
@@ -101,13 +120,30 @@ impl Until {
         self
     }
 
+    /// `n` more bytes stand behind the terminator, whatever they are, such as a check. The payload holds the terminator and
+    /// them, as if by [`keep`](Until::keep), so that a check can cover the terminator.
+    pub fn plus(mut self, n: usize) -> Self {
+        self.keep |= n > 0;
+        self.plus = n;
+        self
+    }
+
+    /// A layer writes `byte` twice wherever it stands in front of the terminator, which is then one only behind an even number of
+    /// them. An [`Escape`](crate::Escape) right behind the framing says so itself; it cannot where the terminator and what stands
+    /// behind it belong to the payload, which are not doubled.
+    pub fn doubled(mut self, byte: u8) -> Self {
+        self.doubled = Some(byte);
+        self.terminators = self.terminators.doubling(byte);
+        self
+    }
+
     /// What happens to a last piece that no terminator ends. Default: [`LastPiece::Refuse`].
     pub fn last(mut self, last: LastPiece) -> Self {
         self.last = last;
         self
     }
 
-    /// The longest payload, in bytes, without the terminator. Default: 64 KiB. Beyond it the stream is lost.
+    /// The longest payload, in bytes, without the terminator and what stands behind it. Default: 64 KiB. Beyond it the stream is lost.
     pub fn max_len(mut self, max: usize) -> Self {
         self.max = max;
         self
@@ -146,15 +182,41 @@ impl Until {
         if len > self.max && len.saturating_sub(self.terminators.begun(input.bytes)) > self.max {
             return Err(self.too_long());
         }
-        if input.tail != Tail::Closed || len == 0 {
-            return Ok(Step::More(1));
+        if input.tail == Tail::Closed && self.last == LastPiece::Give && len > self.max {
+            return Err(self.too_long());
         }
-        match self.last {
-            LastPiece::Refuse => return Ok(Step::More(1)),
-            LastPiece::Give if len > self.max => return Err(self.too_long()),
-            LastPiece::Give | LastPiece::Drop => self.search.advance(len),
+        Ok(self.piece(input, 1))
+    }
+
+    /// What becomes of `input`, which lacks this many bytes at least to be a frame.
+    fn piece(&mut self, input: Input<'_>, lacking: usize) -> Step {
+        let len = input.bytes.len();
+        if input.tail != Tail::Closed || len == 0 || self.last == LastPiece::Refuse {
+            return Step::More(lacking);
         }
-        Ok(if self.last == LastPiece::Give { Step::Frame { span: 0..len, advance: len } } else { Step::Skip(len) })
+        self.ended = None;
+        self.search.advance(len);
+        if self.last == LastPiece::Give { Step::Frame { span: 0..len, advance: len } } else { Step::Skip(len) }
+    }
+
+    /// What becomes of `input` where more bytes stand behind the terminator.
+    #[inline(never)]
+    fn split_behind(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        let found = self.ended.take().or_else(|| self.terminators.find(&mut self.search, input.bytes));
+        let Some((end, terminator)) = found else {
+            return self.unfinished(input);
+        };
+        if end.saturating_sub(terminator) > self.max {
+            return Err(self.too_long());
+        }
+        let whole = end.saturating_add(self.plus);
+        let lacking = whole.saturating_sub(input.bytes.len());
+        if lacking > 0 {
+            self.ended = found;
+            return Ok(self.piece(input, lacking));
+        }
+        self.search.advance(whole);
+        Ok(Step::Frame { span: 0..whole, advance: whole })
     }
 
     /// What is wrong with a payload of `len` bytes that stands in front of `frame`, if anything is.
@@ -163,8 +225,12 @@ impl Until {
             return Err(EncodeError::Incomplete(self.lacking().into()));
         };
         let found = end.saturating_sub(terminator);
-        let payload = if self.keep { end } else { found };
-        if end != frame.len() || payload != len {
+        let whole = end.saturating_add(self.plus);
+        if whole > frame.len() {
+            return Err(EncodeError::Incomplete(self.lacking().into()));
+        }
+        let payload = if self.keep { whole } else { found };
+        if whole != frame.len() || payload != len {
             let what = match frame.get(found..end).unwrap_or_default() {
                 bytes if end <= len => Terminators::name(bytes),
                 b"\r\n" => "CR before LF",
@@ -180,7 +246,9 @@ impl Until {
 
     /// What a payload lacks behind which its terminator is none.
     fn lacking(&self) -> &'static str {
-        if self.keep {
+        if self.plus > 0 {
+            "the payload does not end with its terminator and as many bytes behind it as belong there"
+        } else if self.keep {
             "the payload does not end with its terminator, which belongs to it here"
         } else if self.terminators.first_is_line() {
             "the payload does not end with CR LF, behind which alone a line can end the frame"
@@ -192,7 +260,7 @@ impl Until {
 
 impl PartialEq for Until {
     fn eq(&self, other: &Self) -> bool {
-        let configuration = |until: &Self| (until.keep, until.last, until.max);
+        let configuration = |until: &Self| (until.keep, until.plus, until.doubled, until.last, until.max);
         self.terminators == other.terminators && configuration(self) == configuration(other)
     }
 }
@@ -202,6 +270,9 @@ impl Eq for Until {}
 impl Framing for Until {
     #[inline(always)] // as `Driver::pull`
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        if self.plus > 0 {
+            return self.split_behind(input);
+        }
         let Some(last) = self.search.next(input.bytes) else {
             return self.unfinished(input);
         };
@@ -227,7 +298,7 @@ impl Framing for Until {
     }
 
     fn max_len(&self) -> usize {
-        self.max.saturating_add(self.terminators.longest())
+        self.max.saturating_add(self.terminators.longest()).saturating_add(self.plus)
     }
 
     fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
@@ -235,14 +306,28 @@ impl Framing for Until {
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
+        if self.keep && self.doubled != Some(byte) {
+            return Err(ComposeError::new(format!(
+                "the terminator belongs to the payload here, in which it would be doubled too; declare it with the framing, as \
+                 doubled(0x{byte:02X}), and leave what is not doubled to other layers, or to Escape::but_last"
+            )));
+        }
         self.terminators.set_doubled(byte)
     }
 
+    fn is_doubled(&self, byte: u8) -> bool {
+        self.doubled == Some(byte)
+    }
+
     fn validate(&self) -> Result<(), ComposeError> {
+        if let Some(byte) = self.doubled {
+            self.terminators.clone().set_doubled(byte)?;
+        }
         self.terminators.validate()
     }
 
     fn reset(&mut self) {
+        self.ended = None;
         self.search.reset();
     }
 }
@@ -280,6 +365,7 @@ mod tests {
         for (until, wire, payloads) in [
             (Until::new("|"), &b"a|b|"[..], &[&b"a"[..], b"b"][..]),
             (Until::new("|").keep(), b"a|b|", &[b"a|", b"b|"]),
+            (Until::new("#").plus(2), b"a#98b#|#", &[b"a#98", b"b#|#"]),
             (Until::new("\n").or("\r\n"), b"a\nb\r\n", &[b"a", b"b"]),
             (Until::any_of([";", "END"]), b"a;bEND", &[b"a", b"b"]),
             (Until::line(""), b"a\r\n\r\n\r\n", &[b"a\r\n", b""]),
@@ -311,6 +397,10 @@ mod tests {
             (Until::new("|").keep(), b"a", "does not end with its terminator"),
             (Until::new("|").keep(), b"a|b|", "byte 1 of the payload"),
             (Until::new("|").keep(), b"a|b", "byte 1 of the payload"),
+            (Until::new("#").plus(2), b"a12", "and as many bytes behind it"),
+            (Until::new("#").plus(2), b"a#1", "and as many bytes behind it"),
+            (Until::new("#").plus(2), b"a#123", "byte 1 of the payload"),
+            (Until::new("#").plus(2).max_len(2), b"abc#12", "3 bytes are more than the 2"),
             (Until::line("."), b"a", "does not end with CR LF"),
             (Until::line("."), b"a\n", "does not end with CR LF"),
             (Until::line("."), b"a\r\n.\r\nb\r\n", "byte 3 of the payload"),
@@ -321,6 +411,43 @@ mod tests {
             let error = encoded(&until, payload).unwrap_err().to_string();
             assert!(error.contains(why), "{until:?} {payload:?}: {error}");
         }
+    }
+
+    #[test]
+    fn a_last_piece_may_lack_bytes_behind_its_terminator() {
+        let until = Until::new("#").plus(2).max_len(1);
+        assert!(frames(until.clone(), b"a#1").is_err());
+        assert_eq!(frames(until.clone().last(LastPiece::Give), b"a###a#1").unwrap(), [&b"a###"[..], b"a#1"]);
+        assert_eq!(frames(until.last(LastPiece::Drop), b"a#12a#").unwrap(), [b"a#12"]);
+    }
+
+    #[test]
+    fn many_frames_with_a_terminator_behind_their_terminator_in_one_read() {
+        assert_eq!(frames(Until::new("#").plus(2), &b"ab##1".repeat(200)).unwrap(), vec![b"ab##1"; 200]);
+    }
+
+    #[test]
+    fn what_is_reset_starts_afresh() {
+        let mut until = Until::new("#").plus(2);
+        let tail = Tail::Open;
+        assert!(matches!(until.split(Input { bytes: b"a#1", tail }), Ok(Step::More(1))));
+        until.reset();
+        assert!(matches!(until.split(Input { bytes: b"abcd", tail }), Ok(Step::More(1))));
+    }
+
+    #[test]
+    fn a_terminator_that_is_not_doubled_is_declared_with_the_framing() {
+        let plus = || Until::new("\x10\x03").plus(1);
+        for mut kept in [plus(), Until::new("\x10\x03").keep()] {
+            let refused = kept.set_doubled(0x10).unwrap_err().to_string();
+            assert!(refused.contains("doubled(0x10)"), "{refused}");
+        }
+        for declared in [plus().doubled(0x10), Until::new("\x10\x03").doubled(0x10).plus(1)] {
+            assert!(declared.is_doubled(0x10) && !declared.is_doubled(0x11));
+            assert_eq!(frames(declared, b"A\x10\x10\x03\x10\x03\x99").unwrap(), [b"A\x10\x10\x03\x10\x03\x99"]);
+        }
+        assert_eq!(Until::new("|").doubled(0x10).or("\x10\x03"), Until::new("|").or("\x10\x03").doubled(0x10));
+        assert!(Until::new("\x10").doubled(0x10).compose().is_err(), "it cannot be told");
     }
 
     #[test]

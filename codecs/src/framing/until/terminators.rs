@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use wirework_core::{ComposeError, TextEncoding};
+use wirework_core::{ComposeError, Hex, TextEncoding};
 
-use crate::framing::hex::hex;
 use crate::framing::search::Search;
 
 /// The terminators of a frame, in the order in which they were named.
@@ -167,7 +166,7 @@ impl Terminators {
             {
                 return Err(ComposeError::new(format!(
                     "the line {} holds a CR LF itself; name the last line alone",
-                    hex(bytes)
+                    Hex(bytes)
                 )));
             }
             let inside = bytes.split_last().map_or(&[][..], |(_, inside)| inside);
@@ -175,8 +174,8 @@ impl Terminators {
                 return Err(ComposeError::new(format!(
                     "the terminator {} is never found, because {} stands in it and ends the frame first; leave one of \
                      them out",
-                    hex(bytes),
-                    hex(&earlier.bytes)
+                    Hex(bytes),
+                    Hex(&earlier.bytes)
                 )));
             }
         }
@@ -196,8 +195,17 @@ impl Terminators {
             "the end of a frame of {} cannot be told by {}, which can be part of other characters or mean something else \
              after an escape sequence; use a length prefix",
             encoding.name(),
-            hex(&doubtful)
+            Hex(&doubtful)
         )))
+    }
+
+    /// As they are where a layer writes `doubled` twice, if they can be told then; [`set_doubled`](Self::set_doubled) says.
+    pub(crate) fn doubling(&self, doubled: u8) -> Self {
+        let mut told = self.clone();
+        match told.set_doubled(doubled) {
+            Ok(()) => told,
+            Err(_) => self.clone(),
+        }
     }
 
     /// Learns that a layer writes `doubled` twice wherever it stands in a payload.
@@ -211,7 +219,7 @@ impl Terminators {
                 return Err(ComposeError::new(format!(
                     "the terminator {} cannot be told from a doubled {doubled:02X}; take one without that byte, or one \
                      that begins with it and goes on with another",
-                    hex(bytes)
+                    Hex(bytes)
                 )));
             }
         }

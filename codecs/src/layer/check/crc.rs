@@ -11,11 +11,11 @@ use super::catalogue::{ALIASES, CATALOGUE, Entry, Parameters};
 /// [catalogue of parametrised CRC algorithms](https://reveng.sourceforge.io/crc-catalogue/all.htm) gives it.
 ///
 /// ```
-/// use wirework_codecs::Crc;
+/// use wirework_codecs::layer::Crc;
 ///
 /// let crc = Crc::named("crc-16/modbus")?;
 /// assert_eq!(crc.checksum(b"123456789"), 0x4B37);
-/// # Ok::<(), wirework_codecs::UnknownCrc>(())
+/// # Ok::<(), wirework_codecs::layer::UnknownCrc>(())
 /// ```
 ///
 /// Its table, 4 KiB for each byte of its width, is made here, and shared by all clones.

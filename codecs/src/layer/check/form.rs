@@ -1,6 +1,6 @@
 //! How the value of a check is written.
 
-use crate::ByteOrder;
+use crate::framing::ByteOrder;
 
 /// How the value of a check is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,14 +9,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Layer, Undone};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Hex, Layer, Undone};
 
 pub use self::crc::{Crc, UnknownCrc};
 pub(crate) use algorithm::Algorithm;
 pub(crate) use form::Form;
 
-use super::Hex;
-use crate::ByteOrder;
+use crate::framing::ByteOrder;
 
 /// A value at the end of the payload that is computed from the bytes in front of it: verified and taken off when a frame
 /// comes in, written when one goes out.

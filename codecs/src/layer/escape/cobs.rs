@@ -79,7 +79,7 @@ fn ends_with_whole_block(plain: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::Escape;
+    use crate::layer::Escape;
     use crate::layer::tests_support::{apply, both_ways, refused, undo};
 
     /// Bytes from `from` to `to`, as in the examples of Wikipedia's "Consistent Overhead Byte Stuffing".

@@ -53,7 +53,7 @@ fn find(payload: &[u8], from: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use crate::Escape;
+    use crate::layer::Escape;
     use crate::layer::tests_support::{both_ways, refused, undo};
 
     #[test]

@@ -20,6 +20,7 @@ use substitution::Substitution;
 /// Escape::table([(0xC0, [0xDB, 0xDC]), (0xDB, [0xDB, 0xDD])])            C0 DB                DB DC DB DD
 /// Escape::xor(0x7D, 0x20, [0x7E])                                        30 7E 41 7D          30 7D 5E 41 7D 5D
 /// Escape::doubling(0x10)                                                 41 10 42             41 10 10 42
+/// Escape::doubling(0x10).but_last(2)                                     41 10 10 03          41 10 10 10 03
 /// Escape::dots()                                                         .a CR LF b. CR LF    ..a CR LF b. CR LF
 /// Escape::cobs()                                                         11 22 00 33          03 11 22 02 33
 /// ```
@@ -28,13 +29,17 @@ use substitution::Substitution;
 /// makes a bad frame; the stream goes on behind it.
 ///
 /// ```
-/// use wirework_codecs::{Escape, FramingExt, Lines};
+/// use wirework_codecs::{FramingExt, Lines};
+/// use wirework_codecs::layer::Escape;
 ///
 /// // Lines whose messages may hold line feeds.
 /// let lines = Lines::lf().layer(Escape::table([(b'\n', *b"\\n"), (b'\\', *b"\\\\")]));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Escape(pub(crate) Kind);
+pub struct Escape {
+    pub(crate) kind: Kind,
+    pub(crate) but_last: usize,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -44,13 +49,17 @@ pub(crate) enum Kind {
 }
 
 impl Escape {
+    fn new(kind: Kind) -> Self {
+        Self { kind, but_last: 0 }
+    }
+
     /// Each of these bytes is written as two. All pairs begin with the same byte, the escape byte, which is in the table
     /// itself: JT/T 808 (section 4.4.2) and SLIP (RFC 1055) above.
     ///
     /// Read is exactly what would be written: a byte of the table that is not escaped, or an escape byte in front of
     /// anything else, makes a bad frame.
     pub fn table(pairs: impl IntoIterator<Item = (u8, [u8; 2])>) -> Self {
-        Self(Kind::Substitution(Arc::new(Substitution::table(pairs))))
+        Self::new(Kind::Substitution(Arc::new(Substitution::table(pairs))))
     }
 
     /// Each of these bytes, and `escape` itself, is written as `escape` and then the byte with the bits of `mask` turned
@@ -59,7 +68,7 @@ impl Escape {
     /// Peers may differ in what they escape, as RFC 1662 allows: read is any byte behind `escape`, and any other byte as it
     /// is.
     pub fn xor(escape: u8, mask: u8, bytes: impl IntoIterator<Item = u8>) -> Self {
-        Self(Kind::Substitution(Arc::new(Substitution::xor(escape, mask, bytes))))
+        Self::new(Kind::Substitution(Arc::new(Substitution::xor(escape, mask, bytes))))
     }
 
     /// `byte` is written twice wherever it stands. The framing is told, so that a mark which begins with `byte`, such as
@@ -74,7 +83,7 @@ impl Escape {
     /// Read is any dot in front of at least one more character of the line, and taken away, as RFC 5321 says; a line of
     /// nothing but a dot makes a bad frame.
     pub fn dots() -> Self {
-        Self(Kind::Dots)
+        Self::new(Kind::Dots)
     }
 
     /// Consistent overhead byte stuffing: no byte `00` is left, at the cost of one byte in front and one more for each 254
@@ -83,7 +92,60 @@ impl Escape {
     /// Behind 254 bytes at the end of a payload, which need no code of their own, the superfluous code `01` that some
     /// encoders write is read too.
     pub fn cobs() -> Self {
-        Self(Kind::Cobs)
+        Self::new(Kind::Cobs)
+    }
+
+    /// The last `n` bytes of a payload stand as they are, such as a mark and a check behind it that a framing gives with the
+    /// payload. A shorter payload is refused. Default: 0.
+    pub fn but_last(mut self, n: usize) -> Self {
+        self.but_last = n;
+        self
+    }
+
+    fn undo_all(&self, payload: &[u8]) -> Undone {
+        match &self.kind {
+            Kind::Substitution(substitution) => substitution.undo(payload),
+            Kind::Dots => dots::undo(payload),
+            Kind::Cobs => cobs::undo(payload),
+        }
+    }
+
+    fn apply_all(&self, out: &mut BytesMut, start: usize) {
+        match &self.kind {
+            Kind::Substitution(substitution) => substitution.apply(out, start),
+            Kind::Dots => dots::apply(out, start),
+            Kind::Cobs => cobs::apply(out, start),
+        }
+    }
+
+    /// How much of a payload of `len` bytes is escaped, or that it is too short.
+    fn escaped(&self, len: usize) -> Result<usize, String> {
+        let lacking = || format!("{len} bytes are too few: the last {} are as they are", self.but_last);
+        len.checked_sub(self.but_last).ok_or_else(lacking)
+    }
+
+    #[inline(never)]
+    fn undo_but_last(&self, payload: &[u8]) -> Undone {
+        let (escaped, last) = match self.escaped(payload.len()) {
+            Ok(escaped) => payload.split_at_checked(escaped).unwrap_or((payload, &[])),
+            Err(why) => return Undone::Bad(FrameError::malformed(why)),
+        };
+        match self.undo_all(escaped) {
+            Undone::Within(span) if span == (0..escaped.len()) => Undone::Within(0..payload.len()),
+            Undone::Within(span) => Undone::Rewritten([escaped.get(span).unwrap_or_default(), last].concat().into()),
+            Undone::Rewritten(plain) => Undone::Rewritten([&plain, last].concat().into()),
+            other => other,
+        }
+    }
+
+    #[inline(never)]
+    fn apply_but_last(&self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+        let len = out.len().saturating_sub(start);
+        let escaped = self.escaped(len).map_err(|why| EncodeError::Incomplete(why.into()))?;
+        let last = out.split_off(start.saturating_add(escaped));
+        self.apply_all(out, start);
+        out.extend_from_slice(&last);
+        Ok(())
     }
 }
 
@@ -91,20 +153,15 @@ impl Layer for Escape {
     #[inline]
     fn undo(&mut self, framed: Framed<'_>) -> Result<Undone, FrameError> {
         let payload = framed.payload();
-        Ok(match &self.0 {
-            Kind::Substitution(substitution) => substitution.undo(payload),
-            Kind::Dots => dots::undo(payload),
-            Kind::Cobs => cobs::undo(payload),
-        })
+        Ok(if self.but_last == 0 { self.undo_all(payload) } else { self.undo_but_last(payload) })
     }
 
     #[inline]
     fn apply(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
-        match &self.0 {
-            Kind::Substitution(substitution) => substitution.apply(out, start),
-            Kind::Dots => dots::apply(out, start),
-            Kind::Cobs => cobs::apply(out, start),
+        if self.but_last > 0 {
+            return self.apply_but_last(out, start);
         }
+        self.apply_all(out, start);
         Ok(())
     }
 
@@ -113,7 +170,7 @@ impl Layer for Escape {
     }
 
     fn doubles(&self) -> Option<u8> {
-        match &self.0 {
+        match &self.kind {
             Kind::Substitution(substitution) => substitution.doubles(),
             Kind::Dots | Kind::Cobs => None,
         }
@@ -121,11 +178,11 @@ impl Layer for Escape {
 
     fn keeps_text(&self) -> bool {
         // One more dot at the start of a line is one more character of every encoding in which lines can be told apart.
-        matches!(self.0, Kind::Dots)
+        matches!(self.kind, Kind::Dots) && self.but_last == 0
     }
 
     fn validate(&self) -> Result<(), ComposeError> {
-        match &self.0 {
+        match &self.kind {
             Kind::Substitution(substitution) => substitution.validate(),
             Kind::Dots | Kind::Cobs => Ok(()),
         }
@@ -158,7 +215,7 @@ fn grow(out: &mut BytesMut, start: usize, more: usize, pair: impl Fn(&[u8], u8) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layer::tests_support::both_ways;
+    use crate::layer::tests_support::{apply, both_ways, refused};
 
     #[test]
     fn the_pictures() {
@@ -169,11 +226,20 @@ mod tests {
             (slip, b"\xc0\xdb", b"\xdb\xdc\xdb\xdd"),
             (Escape::xor(0x7D, 0x20, [0x7E]), b"\x30\x7e\x41\x7d", b"\x30\x7d\x5e\x41\x7d\x5d"),
             (Escape::doubling(0x10), b"A\x10B", b"A\x10\x10B"),
+            (Escape::doubling(0x10).but_last(2), b"A\x10\x10\x03", b"A\x10\x10\x10\x03"),
             (Escape::dots(), b".a\r\nb.\r\n", b"..a\r\nb.\r\n"),
             (Escape::cobs(), b"\x11\x22\0\x33", b"\x03\x11\x22\x02\x33"),
         ] {
             both_ways(&escape, payload, wire);
         }
+    }
+
+    #[test]
+    fn what_is_shorter_than_what_is_left_alone_is_refused() {
+        let escape = Escape::doubling(0x10).but_last(2);
+        both_ways(&escape, b"\x10\x10", b"\x10\x10");
+        assert_eq!(refused(&escape, b"\x10"), "1 bytes are too few: the last 2 are as they are");
+        assert!(matches!(apply(&escape, b"\x10"), Err(EncodeError::Incomplete(_))));
     }
 
     #[test]

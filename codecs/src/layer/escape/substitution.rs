@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use memchr::{memchr, memchr2, memchr3};
-use wirework_core::{ComposeError, FrameError, Undone};
+use wirework_core::{ComposeError, FrameError, Hex, Undone};
 
 use super::grow;
-use crate::layer::Hex;
 
 /// Which bytes are written as two, and how they are read. Equal when declared alike.
 #[derive(Clone, Debug)]
@@ -239,7 +238,7 @@ fn lookup(table: &[Option<u8>; 256], byte: u8) -> Option<u8> {
 mod tests {
     use wirework_core::Layer;
 
-    use crate::Escape;
+    use crate::layer::Escape;
     use crate::layer::tests_support::{both_ways, refused, undo};
 
     fn jt808() -> Escape {

@@ -1,33 +1,29 @@
-//! Lengths: how they are written, and what they count.
+//! `length`: a length, and what it counts.
 
-use super::framings::sized;
+use super::{Entry, Given, Kind, Limits, MAX_COUNTED, Opt, Part, Refusal, Sample, Takes, Value, framing, literal};
 use crate::framing::length::{Bcd, Digits, Extent, Kind as FieldKind, Radix, Unsigned};
 use crate::framing::{ByteOrder, Counts, LengthField, LengthPrefix, Special};
-use crate::notation::entry::{Entry, Kind, Sample};
-use crate::notation::given::{Given, Refusal};
-use crate::notation::literal;
-use crate::notation::option::{Opt, Takes, Value};
-use crate::notation::part::Part;
 
-pub(in crate::notation) static LENGTH: Entry = Entry {
+pub(in crate::notation) static ENTRY: Entry = Entry {
     name: "length",
     aliases: &[],
     kind: Kind::Framing,
-    summary: "A length, then that many bytes.",
+    summary: "A length, then as many bytes as it says.",
     options: &[
         Opt::place(
             "field",
             Takes::Word,
-            "how the length is written: `u8`, `u16be` to `u64le`; `varint` (LEB128); `dec8`, `hex4` (as many digits, with \
-             zeros in front; `dec8+spaces`, `hex4+upper`); `dec`, `hex` (with `until`); `bcd2` (bytes); `ber`",
+            "how the length is written: in 1 to 8 bytes, `u8`, `u16be`, `u24le` to `u64be`; `varint` (LEB128); `ber`; \
+             `bcd2` (as many bytes of two digits); `dec8`, `hex4` (as many digits, zeros in front; `dec8+spaces` with \
+             spaces in front, `hex4+upper` with capital letters); `dec`, `hex` with `until`",
         ),
-        Opt::named("until", Takes::Text, "none", "what ends the digits of `dec` and `hex`"),
-        Opt::named("at", Takes::Size, "0", "how many bytes stand in front of the length; the payload is then the whole frame"),
+        Opt::named("until", Takes::Text, "none", "what ends the digits of a length `dec` or `hex`, which has as many as it needs"),
+        Opt::named("at", Takes::Size, "0", "how many bytes stand in front of the length; the payload is then the whole frame, in which the length is filled in when it is sent"),
         Opt::flag("inclusive", "the length counts all bytes of the frame, itself included"),
         Opt::flag("inclusive of the field", "the length counts itself and what stands behind it"),
-        Opt::named("counted from", Takes::Size, "none", "the length counts from this byte of the frame on"),
-        Opt::named("plus", Takes::Size, "0", "how many bytes of the payload stand behind what the length counts"),
-        Opt::named("mask", Takes::Hex, "none", "only these bits are the length; the payload is then the whole frame"),
+        Opt::named("counted from", Takes::Size, "none", "the length counts from this byte of the frame on, the first being 0"),
+        Opt::named("plus", Takes::Size, "0", "how many bytes stand behind what the length counts and belong to the payload, such as a check"),
+        Opt::named("mask", Takes::Hex, "none", "only these bits of the field are the length, the others are yours; the payload is then the whole frame"),
         Opt::named("trailer", Takes::Text, "none", "what stands behind the payload and is not counted"),
         Opt::named(
             "special",
@@ -38,7 +34,7 @@ pub(in crate::notation) static LENGTH: Entry = Entry {
         )
         .repeated(),
         Opt::flag("keep", "the payload is the whole frame, its length included"),
-        Opt::named("max", Takes::Size, "1MiB", "the most bytes behind the length"),
+        MAX_COUNTED,
     ],
     samples: &[
         Sample::new("length u16be", b"\x00\x03ABC", &[b"ABC"]),
@@ -48,6 +44,7 @@ pub(in crate::notation) static LENGTH: Entry = Entry {
         Sample::new("length u8 at 1 counted from 4", b"\x01\x02\xaa\xbbAB", &[b"\x01\x02\xaa\xbbAB"]),
         Sample::new("length u8 at 1 plus 2", b"\x01\x02AB\xc0\xc1", &[b"\x01\x02AB\xc0\xc1"]),
         Sample::new("length u16be mask 03FF", b"\xfc\x02AB", &[b"\xfc\x02AB"]),
+        Sample::new("length u8 trailer \",\"", b"\x03ABC,", &[b"ABC"]),
         Sample::new("length varint", b"\x03ABC", &[b"ABC"]),
         Sample::new("length dec4", b"0003ABC", &[b"ABC"]),
         Sample::new("length dec4+spaces", b"   3ABC", &[b"ABC"]),
@@ -55,24 +52,16 @@ pub(in crate::notation) static LENGTH: Entry = Entry {
         Sample::new("length dec until SP", b"3 ABC", &[b"ABC"]),
         Sample::new("length bcd2", b"\x00\x12ABCDEFGHIJKL", &[b"ABCDEFGHIJKL"]),
         Sample::new("length ber at 1", b"\x30\x02\x05\x00", &[b"\x30\x02\x05\x00"]),
-        Sample::new("length u8 special 0=300 special 255:refuse", b"\x03ABC", &[b"ABC"]),
-        Sample::new("length u8 special 126:u16be special 127:u64be", b"\x03ABC", &[b"ABC"]),
+        Sample::new("length u8 special 0=3 special 255:refuse", b"\x00ABC\x02AB", &[b"ABC", b"AB"]),
+        Sample::new("length u8 special 126:u16be special 127:u64be", b"\x03ABC\x7e\x00\x7fAB", &[b"ABC"])
+            .errors(&["the stream ended inside it, after 5 bytes"]),
         Sample::new("length u8 keep", b"\x03ABC", &[b"\x03ABC"]),
+        Sample::new("length u8 max 3", b"\x03ABC\x04ABCD", &[b"ABC"]).errors(&["longer than 3 bytes (it claims 4)"]),
     ],
-    build: length,
+    build,
 };
 
-pub(in crate::notation) static NETSTRING: Entry = Entry {
-    name: "netstring",
-    aliases: &[],
-    kind: Kind::Framing,
-    summary: "A netstring: the length in decimal, a colon, the payload, a comma.",
-    options: &[Opt::named("max", Takes::Size, "1MiB", "the most bytes of one payload")],
-    samples: &[Sample::new("netstring", b"3:ABC,0:,", &[b"ABC", b""])],
-    build: |given| Ok(Part::Framing(sized(given, LengthPrefix::netstring(), LengthPrefix::max_len).into())),
-};
-
-fn length(given: &Given) -> Result<Part, Refusal> {
+fn build(given: &Given) -> Result<Part, Refusal> {
     let word = given.word("field").unwrap_or_default();
     let field = match given.bytes("until") {
         Some(until) => digits_until(word, until),
@@ -91,11 +80,9 @@ fn length(given: &Given) -> Result<Part, Refusal> {
         prefix = prefix.counts(first);
     }
     if counts.next().is_some() {
-        return Err(Refusal {
-            option: None,
-            why: "a length counts one thing: write one of `inclusive`, `inclusive of the field` and `counted from N`"
-                .to_owned(),
-        });
+        return Err(Refusal::new(
+            "a length counts one thing: write one of `inclusive`, `inclusive of the field` and `counted from N`",
+        ));
     }
     for special in given.all("special").filter_map(Value::as_word) {
         let (value, meaning) = self::special(special).ok_or_else(|| {
@@ -114,7 +101,7 @@ fn length(given: &Given) -> Result<Part, Refusal> {
         prefix = prefix.keep();
     }
     prefix = prefix.at(given.size("at").unwrap_or_default()).plus(given.size("plus").unwrap_or_default());
-    Ok(Part::Framing(sized(given, prefix, LengthPrefix::max_len).into()))
+    framing(given.limited(prefix, LengthPrefix::max_len))
 }
 
 /// The kind of field that a word such as `u16be` names.
@@ -149,9 +136,13 @@ fn kind_and_width(word: &str) -> Option<LengthField> {
         let bits = width(bits).filter(|bits| bits % 8 == 0)?;
         return Some(LengthField::unsigned(bits / 8, order));
     }
-    let kinds: [(&str, fn(usize) -> LengthField); 3] =
-        [("dec", LengthField::decimal), ("hex", LengthField::hex), ("bcd", LengthField::bcd)];
-    kinds.into_iter().find_map(|(kind, of_width)| Some(of_width(width(word.strip_prefix(kind)?)?)))
+    let (kind, digits) = word.split_at_checked(3)?;
+    match kind {
+        "dec" => width(digits).map(LengthField::decimal),
+        "hex" => width(digits).map(LengthField::hex),
+        "bcd" => width(digits).map(LengthField::bcd),
+        _ => None,
+    }
 }
 
 fn digits_until(word: &str, mark: &[u8]) -> Option<LengthField> {
@@ -173,13 +164,8 @@ fn special(word: &str) -> Option<(u64, Special)> {
     Some((value.parse().ok()?, meaning))
 }
 
-/// What the notation says of a length.
-pub(in crate::notation) fn describe(prefix: &LengthPrefix) -> (&'static Entry, Given) {
+pub(in crate::notation) fn describe(prefix: &LengthPrefix) -> Given {
     let shape = &prefix.shape;
-    let default = LengthPrefix::new(LengthField::u8()).shape.max;
-    if *prefix == LengthPrefix::netstring().max_len(shape.max) {
-        return (&NETSTRING, Given::new().with_size("max", shape.max, default));
-    }
     let (word, until) = print_field(&shape.field);
     let mask = match &shape.field.kind {
         FieldKind::Unsigned(Unsigned { mask: Some(mask), bytes, .. }) => {
@@ -187,7 +173,7 @@ pub(in crate::notation) fn describe(prefix: &LengthPrefix) -> (&'static Entry, G
         }
         _ => None,
     };
-    let mut given = Given::new()
+    let mut given = Given::of(&ENTRY)
         .with("field", Value::Word(word))
         .with_if("until", until.map(|mark| Value::Bytes(mark.to_vec())))
         .with_size("at", shape.at, 0)
@@ -202,7 +188,7 @@ pub(in crate::notation) fn describe(prefix: &LengthPrefix) -> (&'static Entry, G
         )
         .with_size("plus", shape.plus, 0)
         .with_if("mask", mask.map(Value::Bytes))
-        .with_if("trailer", (!shape.trailer.is_empty()).then(|| Value::Bytes(shape.trailer.clone())));
+        .with_bytes("trailer", &shape.trailer);
     for (value, meaning) in &shape.specials.0 {
         let word = match meaning {
             Special::Length(length) => format!("{value}={length}"),
@@ -217,13 +203,13 @@ pub(in crate::notation) fn describe(prefix: &LengthPrefix) -> (&'static Entry, G
         };
         given = given.with("special", Value::Word(word));
     }
-    (&LENGTH, given.with_flag("keep", shape.kept).with_size("max", shape.max, default))
+    given.with_flag("keep", shape.kept).with_size("max", shape.max, Limits::COUNTED_FRAME)
 }
 
 /// The word for a field, and the mark that ends it, if one does.
 fn print_field(field: &LengthField) -> (String, Option<&[u8]>) {
     match &field.kind {
-        FieldKind::Unsigned(Unsigned { bytes: 1, .. }) => ("u8".to_owned(), None),
+        FieldKind::Unsigned(Unsigned { bytes: 1, order: ByteOrder::Big, .. }) => ("u8".to_owned(), None),
         FieldKind::Unsigned(Unsigned { bytes, order: ByteOrder::Big, .. }) => (format!("u{}be", 8 * bytes), None),
         FieldKind::Unsigned(Unsigned { bytes, order: ByteOrder::Little, .. }) => (format!("u{}le", 8 * bytes), None),
         FieldKind::Varint => ("varint".to_owned(), None),

@@ -1,0 +1,115 @@
+//! Documentation that is made from the code is what the code makes; `WIREWORK_WRITE_DOCS=1` writes it.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::{env, fs};
+
+use wirework::Composition;
+use wirework::core::{Format, Frame};
+use wirework::notation::{Entry, Kind, Opt, Sample, entries};
+use wirework::notation::{Meaning, explain};
+
+fn is(path: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if env::var_os("WIREWORK_WRITE_DOCS").is_some() {
+        fs::write(&path, made).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == made, "{} is out of date: WIREWORK_WRITE_DOCS=1 cargo test --test docs", path.display());
+}
+
+#[test]
+fn the_reference_is_that_of_the_registry() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/notation.md");
+    let text = fs::read_to_string(path).unwrap();
+    let (by_hand, _) = text.split_once("-->\n").expect("a line says what follows");
+    let mut made = format!("{by_hand}-->\n");
+    for (kind, title) in [
+        (Kind::Framing, "Framings"),
+        (Kind::Combinator, "Combinators"),
+        (Kind::Layer, "Layers"),
+        (Kind::Resync, "Damage"),
+        (Kind::Format, "Formats"),
+    ] {
+        writeln!(made, "\n### {title}").unwrap();
+        entries().filter(|entry| entry.kind == kind).for_each(|entry| reference(entry, &mut made));
+    }
+    is("docs/notation.md", &made);
+}
+
+fn reference(entry: &Entry, out: &mut String) {
+    let aliases = entry.aliases.iter().map(|alias| format!(" or `{alias}`")).collect::<String>();
+    writeln!(out, "\n#### `{}`{aliases}\n\n{}\n\n```text\n{}\n```", entry.name, entry.summary, entry.usage()).unwrap();
+    if !entry.options.is_empty() {
+        writeln!(out, "\n| option | default | |\n|---|---|---|").unwrap();
+        entry.options.iter().for_each(|opt| writeln!(out, "{}", option(opt)).unwrap());
+    }
+    writeln!(out, "\n| composition | bytes | frames |\n|---|---|---|").unwrap();
+    entry.samples.iter().for_each(|sample| writeln!(out, "{}", row(sample)).unwrap());
+}
+
+fn option(opt: &Opt) -> String {
+    let name = if opt.at_its_place { opt.name.to_uppercase() } else { opt.name.to_owned() };
+    let default = match opt.default {
+        None => "needed".to_owned(),
+        Some("none" | "no") => String::new(),
+        Some(default) => format!("`{default}`"),
+    };
+    format!("| `{name}` | {default} | {} |", opt.help.replace('|', "\\|"))
+}
+
+fn row(sample: &Sample) -> String {
+    let composition: Composition = sample.composition.parse().unwrap();
+    let payloads = sample.payloads.iter().map(|payload| match composition.meaning() {
+        Meaning::Text(text) => match text.clone().own(Frame::lent(payload, &[])) {
+            Ok(text) => format!("the text {text:?}"),
+            Err(error) => error.to_string(),
+        },
+        _ => code(payload),
+    });
+    let errors = sample.errors.iter().map(|error| format!("*{}*", error.replace('*', "\\*")));
+    let frames = payloads.chain(errors).collect::<Vec<_>>().join(", ");
+    let composition = sample.composition.replace('|', "\\|");
+    format!("| `{composition}` | {} | {frames} |", code(sample.wire))
+}
+
+fn code(bytes: &[u8]) -> String {
+    match bytes.escape_ascii().to_string().replace("\\\"", "\"").replace("\\'", "'").replace('|', "\\|") {
+        empty if empty.is_empty() => "nothing".to_owned(),
+        text => format!("`{text}`"),
+    }
+}
+
+#[test]
+fn drawings_are_those_of_explain() {
+    let page = include_str!("../docs/notation.md");
+    for (name, composition) in [
+        ("jt808", "marked 7E shared | escape 7E:7D02 7D:7D01 | check xor8"),
+        ("modbus-tcp", "length u16be at 4"),
+        (
+            "redis",
+            r#"peek {"*": fold(lines crlf, after "*", head(lines crlf, after "$", none "-1", then CRLF)), else lines crlf}"#,
+        ),
+        ("lsp", "head(until blank line, header Content-Length) | json"),
+    ] {
+        let path = format!("drawings/{name}.svg");
+        assert!(
+            page.contains(&format!("({path})")) && page.contains(&format!("`{composition}`")),
+            "{name} is not shown"
+        );
+        let composition: Composition = composition.parse().unwrap();
+        is(&format!("docs/{path}"), &explain(&composition).to_svg());
+    }
+}
+
+#[test]
+fn the_names_of_bytes_are_those_that_are_read() {
+    let page = include_str!("../docs/notation.md");
+    let line = page.lines().find(|line| line.starts_with("| a name |")).unwrap();
+    let names = line.rsplit('`').nth(1).unwrap();
+    for name in names.split(' ') {
+        let composition: Composition = format!("until {name}").parse().unwrap();
+        assert!(composition.to_string().ends_with(name) || name == "LF" || name == "CRLF", "{composition}");
+    }
+    assert_eq!(names.split(' ').count(), 23);
+}
