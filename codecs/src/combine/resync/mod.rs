@@ -43,6 +43,8 @@ pub struct Resync<F> {
     pub(crate) policy: Policy,
     pub(crate) budget: Budget,
     state: State,
+    /// What is wrong with damage that is [`Held`](State::Held). Who found it is not asked twice: it was reset.
+    held: Option<Arc<FrameError>>,
 }
 
 /// Where the next frame begins behind damage.
@@ -96,7 +98,7 @@ impl<F: Framing> Resync<F> {
     }
 
     fn new(framing: F, policy: Policy) -> Self {
-        Self { framing, policy, budget: Budget::default(), state: State::Sound }
+        Self { framing, policy, budget: Budget::default(), state: State::Sound, held: None }
     }
 
     /// How many bytes of damage are passed over, and how many times, until the stream is lost. Both are counted from the
@@ -150,12 +152,23 @@ impl<F: Framing> Resync<F> {
         };
         self.state = state;
         if advance == 0 {
+            self.held = Some(Arc::new(error));
             return Ok(Step::More(1));
         }
         let error = self.budget.fail(error)?;
         self.budget.left(self.max_bytes())?;
         self.budget.pass(advance);
         Ok(Step::Bad { advance, error })
+    }
+
+    /// More has come behind the byte that is held.
+    #[cold]
+    fn decide(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        self.state = State::Sound;
+        match self.held.take().map(Arc::try_unwrap) {
+            Some(error) => self.damage(input, error.unwrap_or_else(|shared| FrameError::Other(Box::new(shared)))),
+            None => Ok(Step::More(1)),
+        }
     }
 
     /// Passes over damage.
@@ -230,8 +243,10 @@ impl<F: Framing> Framing for Resync<F> {
 
     #[inline]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        if self.state == State::Damaged {
-            return self.seek(input);
+        match self.state {
+            State::Sound => {}
+            State::Damaged => return self.seek(input),
+            State::Held => return self.decide(input),
         }
         match self.split_framing(input) {
             Ok(Step::Bad { error, .. }) if self.policy == Policy::Check => self.damage(input, error),
@@ -258,6 +273,10 @@ impl<F: Framing> Framing for Resync<F> {
 
     fn fills_in(&self) -> bool {
         self.framing.fills_in()
+    }
+
+    fn fills_in_by_turns(&self) -> bool {
+        self.framing.fills_in_by_turns()
     }
 
     fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
@@ -342,6 +361,7 @@ impl<F: Framing> Framing for Resync<F> {
     /// How much of the budget is left is kept.
     fn reset(&mut self) {
         self.state = State::Sound;
+        self.held = None;
         self.framing.reset();
     }
 }
