@@ -82,6 +82,12 @@ pub trait Framing: Send {
         false
     }
 
+    /// Whether it depends on the frame if a length is filled in, and where: one of several framings does it, or each in its own
+    /// way.
+    fn fills_in_by_turns(&self) -> bool {
+        false
+    }
+
     /// How many bytes of a payload are that header; or why it has none. What a layer puts behind a payload must not be taken
     /// for the rest of its header.
     fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
@@ -264,6 +270,9 @@ impl Framing for BoxFraming {
     }
     fn fills_in(&self) -> bool {
         self.0.fills_in()
+    }
+    fn fills_in_by_turns(&self) -> bool {
+        self.0.fills_in_by_turns()
     }
     fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
         self.0.header_in(payload)

@@ -125,6 +125,11 @@ pub fn agree<F: Framing, L: Layer>(framing: &mut F, layer: &L) -> Result<(), Com
              whose header is not part of the payload",
         ));
     }
+    if framing.fills_in_by_turns() && (layer.seals() || filled > 0 || !layer.puts_before().is_empty()) {
+        return Err(ComposeError::new(
+            "some of these framings fill in a length, and this layer must know where; put it behind each of them",
+        ));
+    }
     if framing.fills_in() && layer.seals() && framing.layers() > 0 {
         return Err(ComposeError::new(
             "this check covers a length that is filled in after it; put the check right behind the framing",
@@ -197,6 +202,10 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
 
     fn fills_in(&self) -> bool {
         self.framing.fills_in()
+    }
+
+    fn fills_in_by_turns(&self) -> bool {
+        self.framing.fills_in_by_turns()
     }
 
     fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {

@@ -78,6 +78,10 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
         self.reads.fills_in() || self.writes.fills_in()
     }
 
+    fn fills_in_by_turns(&self) -> bool {
+        self.fills_in()
+    }
+
     fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
         match self.swapped {
             false => self.writes.header_in(payload),

@@ -86,6 +86,10 @@ impl<A: Framing, B: Framing> Framing for First<A, B> {
         self.first.fills_in() || self.then.fills_in()
     }
 
+    fn fills_in_by_turns(&self) -> bool {
+        self.fills_in()
+    }
+
     fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
         if self.written { self.then.header_in(payload) } else { self.first.header_in(payload) }
     }

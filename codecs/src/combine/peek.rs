@@ -262,6 +262,10 @@ impl<F: Framing + Clone> Framing for Peek<F> {
         self.framings().any(F::fills_in)
     }
 
+    fn fills_in_by_turns(&self) -> bool {
+        self.fills_in()
+    }
+
     fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {
         // Of the branch that wants most: it is not known yet which will send it, and one that finds none will not.
         Ok(self.framings_mut().filter_map(|framing| framing.header_in(payload).ok()).max().unwrap_or(0))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, Tail, TextEncoding};
 
 use super::nested;
 use super::pattern::{Choice, Pattern, choose};
@@ -107,6 +107,21 @@ impl<F: Framing> Switch<F> {
         }
     }
 
+    /// Which framing is behind a frame into which a length was filled in: the pattern may reach into that, so the frame is read
+    /// as the other end will read it.
+    fn behind_sent(&mut self, frame: &[u8]) -> Result<Place, EncodeError> {
+        self.base.reset();
+        self.base.swap_sides();
+        let step = self.base.split(Input { bytes: frame, tail: Tail::Open });
+        self.base.swap_sides();
+        self.base.reset();
+        match step {
+            Ok(Step::Frame { span, .. }) => Ok(self.behind(frame.get(span).unwrap_or_default())),
+            Ok(Step::Owned { frame, .. }) => Ok(self.behind(&frame)),
+            _ => Err(EncodeError::Incomplete("the other end would not read this message as it is".into())),
+        }
+    }
+
     fn is_once(&self, place: Place) -> bool {
         matches!(place, Place::Case(case) if self.cases.get(case).is_some_and(|case| case.once))
     }
@@ -163,9 +178,8 @@ impl<F: Framing> Framing for Switch<F> {
         let payload = start.saturating_add(self.header_len());
         let mut next = self.behind(out.get(payload..).unwrap_or_default());
         nested::finish(self.framing_mut(place), out, start)?;
-        if fills_in {
-            // The pattern may reach into what was filled in.
-            next = self.behind(out.get(start..).unwrap_or_default());
+        if fills_in && place == Place::Base {
+            next = self.behind_sent(out.get(start..).unwrap_or_default())?;
         }
         self.trailer = self.framing(place).trailer_len();
         match place {
@@ -186,6 +200,10 @@ impl<F: Framing> Framing for Switch<F> {
 
     fn fills_in(&self) -> bool {
         self.framings().any(F::fills_in)
+    }
+
+    fn fills_in_by_turns(&self) -> bool {
+        self.fills_in()
     }
 
     fn header_in(&mut self, payload: &[u8]) -> Result<usize, EncodeError> {

@@ -70,6 +70,9 @@ macro_rules! base {
             fn fills_in(&self) -> bool {
                 match self { $(Self::$variant(framing) => framing.fills_in(),)* }
             }
+            fn fills_in_by_turns(&self) -> bool {
+                match self { $(Self::$variant(framing) => framing.fills_in_by_turns(),)* }
+            }
             #[inline]
             fn max_len(&self) -> usize {
                 match self { $(Self::$variant(framing) => framing.max_len(),)* }

@@ -126,6 +126,9 @@ impl Framing for Composed {
     fn fills_in(&self) -> bool {
         ask!(self, framing => framing.fills_in())
     }
+    fn fills_in_by_turns(&self) -> bool {
+        ask!(self, framing => framing.fills_in_by_turns())
+    }
     #[inline]
     fn max_len(&self) -> usize {
         ask!(self, framing => framing.max_len())
