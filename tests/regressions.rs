@@ -50,3 +50,15 @@ fn layers_that_must_know_where_a_length_is_filled_in_stand_behind_each_framing()
         }
     }
 }
+
+#[test]
+fn what_counts_frames_is_no_head_and_no_item() {
+    for text in [
+        "head(first(netstring, lines) | resync gap 20ms, header Len)",
+        "fold(switch(lines) {digit: netstring}, after 24, lines)",
+        "fold(lines, after 24, peek {digit: first(netstring, lines), else lines})",
+    ] {
+        let refused = text.parse::<Composed>().unwrap_err();
+        assert!(refused.message().contains("put it around the whole"), "{refused}");
+    }
+}

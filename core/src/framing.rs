@@ -82,6 +82,11 @@ pub trait Framing: Send {
         false
     }
 
+    /// Whether it counts frames, or remembers them: the same bytes may be another frame the next time.
+    fn counts_frames(&self) -> bool {
+        false
+    }
+
     /// Whether it depends on the frame if a length is filled in, and where: one of several framings does it, or each in its own
     /// way.
     fn fills_in_by_turns(&self) -> bool {
@@ -270,6 +275,9 @@ impl Framing for BoxFraming {
     }
     fn fills_in(&self) -> bool {
         self.0.fills_in()
+    }
+    fn counts_frames(&self) -> bool {
+        self.0.counts_frames()
     }
     fn fills_in_by_turns(&self) -> bool {
         self.0.fills_in_by_turns()

@@ -204,6 +204,10 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
         self.framing.fills_in()
     }
 
+    fn counts_frames(&self) -> bool {
+        self.framing.counts_frames()
+    }
+
     fn fills_in_by_turns(&self) -> bool {
         self.framing.fills_in_by_turns()
     }

@@ -78,6 +78,10 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
         self.reads.fills_in() || self.writes.fills_in()
     }
 
+    fn counts_frames(&self) -> bool {
+        self.reads.counts_frames() || self.writes.counts_frames()
+    }
+
     fn fills_in_by_turns(&self) -> bool {
         self.fills_in()
     }

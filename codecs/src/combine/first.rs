@@ -86,6 +86,10 @@ impl<A: Framing, B: Framing> Framing for First<A, B> {
         self.first.fills_in() || self.then.fills_in()
     }
 
+    fn counts_frames(&self) -> bool {
+        true
+    }
+
     fn fills_in_by_turns(&self) -> bool {
         self.fills_in()
     }

@@ -262,6 +262,10 @@ impl<F: Framing + Clone> Framing for Peek<F> {
         self.framings().any(F::fills_in)
     }
 
+    fn counts_frames(&self) -> bool {
+        self.framings().any(F::counts_frames)
+    }
+
     fn fills_in_by_turns(&self) -> bool {
         self.fills_in()
     }

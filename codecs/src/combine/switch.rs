@@ -202,6 +202,10 @@ impl<F: Framing> Framing for Switch<F> {
         self.framings().any(F::fills_in)
     }
 
+    fn counts_frames(&self) -> bool {
+        true
+    }
+
     fn fills_in_by_turns(&self) -> bool {
         self.fills_in()
     }

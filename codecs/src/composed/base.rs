@@ -70,6 +70,9 @@ macro_rules! base {
             fn fills_in(&self) -> bool {
                 match self { $(Self::$variant(framing) => framing.fills_in(),)* }
             }
+            fn counts_frames(&self) -> bool {
+                match self { $(Self::$variant(framing) => framing.counts_frames(),)* }
+            }
             fn fills_in_by_turns(&self) -> bool {
                 match self { $(Self::$variant(framing) => framing.fills_in_by_turns(),)* }
             }

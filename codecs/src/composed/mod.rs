@@ -126,6 +126,9 @@ impl Framing for Composed {
     fn fills_in(&self) -> bool {
         ask!(self, framing => framing.fills_in())
     }
+    fn counts_frames(&self) -> bool {
+        ask!(self, framing => framing.counts_frames())
+    }
     fn fills_in_by_turns(&self) -> bool {
         ask!(self, framing => framing.fills_in_by_turns())
     }

@@ -275,6 +275,10 @@ impl<F: Framing> Framing for Resync<F> {
         self.framing.fills_in()
     }
 
+    fn counts_frames(&self) -> bool {
+        self.framing.counts_frames()
+    }
+
     fn fills_in_by_turns(&self) -> bool {
         self.framing.fills_in_by_turns()
     }
