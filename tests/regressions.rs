@@ -62,3 +62,10 @@ fn what_counts_frames_is_no_head_and_no_item() {
         assert!(refused.message().contains("put it around the whole"), "{refused}");
     }
 }
+
+#[test]
+fn a_switch_around_a_switch_that_fills_in_a_length_is_refused() {
+    let text = "switch(switch(length ber keep) {00..7F: length bcd5 keep}) {\"::\" for good: fixed 4}";
+    let refused = text.parse::<Composed>().unwrap_err();
+    assert!(refused.message().contains("into one switch"), "{refused}");
+}

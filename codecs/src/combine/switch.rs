@@ -242,6 +242,12 @@ impl<F: Framing> Framing for Switch<F> {
         if self.cases.is_empty() {
             return Err(ComposeError::new("a switch without a case never switches; use its framing alone"));
         }
+        if self.base.fills_in() && self.base.counts_frames() {
+            return Err(ComposeError::new(
+                "what this switch begins with fills in a length and counts frames, so what was sent cannot be looked at \
+                 again; put all cases into one switch",
+            ));
+        }
         Pattern::validate_all(&self.cases.iter().map(|case| &case.pattern).collect::<Vec<_>>())?;
         self.framings().try_for_each(F::validate)
     }
