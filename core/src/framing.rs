@@ -92,6 +92,11 @@ pub trait Framing: Send {
         false
     }
 
+    /// Whether it counts frames, or remembers them: the same bytes may be another frame the next time.
+    fn counts_frames(&self) -> bool {
+        false
+    }
+
     /// Where in a payload the length is filled in: from the first byte that may be written to the last of that header; or why
     /// it has none. What a layer puts around a payload must neither be written to nor be taken for the rest of the header.
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
@@ -284,6 +289,9 @@ impl Framing for BoxFraming {
     }
     fn fills_in(&self) -> bool {
         self.0.fills_in()
+    }
+    fn counts_frames(&self) -> bool {
+        self.0.counts_frames()
     }
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         self.0.filled_in(payload)

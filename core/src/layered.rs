@@ -230,6 +230,10 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
         self.framing.fills_in()
     }
 
+    fn counts_frames(&self) -> bool {
+        self.framing.counts_frames()
+    }
+
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         let before = self.layer.puts_before();
         match before.len() {

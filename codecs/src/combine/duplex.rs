@@ -83,6 +83,10 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
         self.reads.fills_in() || self.writes.fills_in()
     }
 
+    fn counts_frames(&self) -> bool {
+        self.reads.counts_frames() || self.writes.counts_frames()
+    }
+
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         match self.swapped {
             false => self.writes.filled_in(payload),

@@ -86,6 +86,10 @@ impl<A: Framing, B: Framing> Framing for First<A, B> {
         self.first.fills_in() || self.then.fills_in()
     }
 
+    fn counts_frames(&self) -> bool {
+        true
+    }
+
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         if self.written { self.then.filled_in(payload) } else { self.first.filled_in(payload) }
     }

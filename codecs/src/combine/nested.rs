@@ -1,7 +1,7 @@
 //! A framing inside another one.
 
 use bytes::BytesMut;
-use wirework_core::{EncodeError, FrameError, Framing, Input, Step, Tail};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, Tail};
 
 /// Asks `framing` what the first bytes of `input` are, where it may take at most `room` of them, and sees to it that it
 /// keeps its contract, as the driver would: what a step says lies inside the input, and no frame takes more than
@@ -41,6 +41,18 @@ pub(super) fn finish<F: Framing>(framing: &mut F, out: &mut BytesMut, start: usi
     framing.finish(out, start)?;
     let (len, max) = (out.len().saturating_sub(start), framing.max_len());
     if len > max { Err(EncodeError::TooLong { len, max: max as u64 }) } else { Ok(()) }
+}
+
+/// Whether `framing` can be asked again of the same bytes, as heads and items are before a message is sent.
+pub(super) fn validate_part<F: Framing>(framing: &F) -> Result<(), ComposeError> {
+    framing.validate()?;
+    if framing.counts_frames() {
+        return Err(ComposeError::new(
+            "heads and items are looked at more than once, and a first or a switch would count each time; put it around \
+             the whole",
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

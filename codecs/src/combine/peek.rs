@@ -262,6 +262,10 @@ impl<F: Framing + Clone> Framing for Peek<F> {
         self.framings().any(F::fills_in)
     }
 
+    fn counts_frames(&self) -> bool {
+        self.framings().any(F::counts_frames)
+    }
+
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         // By any branch: it is not known yet which will send it, and one that finds no place will not.
         let places = self.framings_mut().filter_map(|framing| framing.filled_in(payload).ok().flatten());

@@ -202,6 +202,10 @@ impl<F: Framing> Framing for Switch<F> {
         self.framings().any(F::fills_in)
     }
 
+    fn counts_frames(&self) -> bool {
+        true
+    }
+
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         self.framing_mut(self.writes).filled_in(payload)
     }
@@ -233,6 +237,12 @@ impl<F: Framing> Framing for Switch<F> {
     fn validate(&self) -> Result<(), ComposeError> {
         if self.cases.is_empty() {
             return Err(ComposeError::new("a switch without a case never switches; use its framing alone"));
+        }
+        if self.framings().any(|framing| framing.fills_in() && framing.counts_frames()) {
+            return Err(ComposeError::new(
+                "one of these fills in a length and counts frames, so what was sent cannot be looked at again; put all cases \
+                 into one switch",
+            ));
         }
         Pattern::validate_all(&self.cases.iter().map(|case| &case.pattern).collect::<Vec<_>>())?;
         self.framings().try_for_each(F::validate)

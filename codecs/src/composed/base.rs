@@ -103,6 +103,9 @@ macro_rules! base {
             fn is_doubled(&self, byte: u8) -> bool {
                 match self { $(Self::$variant(framing) => framing.is_doubled(byte),)* }
             }
+            fn counts_frames(&self) -> bool {
+                match self { $(Self::$variant(framing) => framing.counts_frames(),)* }
+            }
             fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
                 match self { $(Self::$variant(framing) => framing.filled_in(payload),)* }
             }

@@ -150,6 +150,9 @@ impl Framing for Composed {
     fn is_doubled(&self, byte: u8) -> bool {
         ask!(self, framing => framing.is_doubled(byte))
     }
+    fn counts_frames(&self) -> bool {
+        ask!(self, framing => framing.counts_frames())
+    }
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         tell!(self, framing => framing.filled_in(payload))
     }

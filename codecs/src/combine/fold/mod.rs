@@ -279,9 +279,9 @@ impl<H: Framing, I: Framing> Framing for Fold<H, I> {
     }
 
     fn validate(&self) -> Result<(), ComposeError> {
-        self.head.validate()?;
+        nested::validate_part(&self.head)?;
         self.count.validate()?;
-        self.item.validate()
+        nested::validate_part(&self.item)
     }
 
     fn swap_sides(&mut self) {

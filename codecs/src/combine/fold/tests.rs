@@ -4,7 +4,7 @@ use super::*;
 use crate::combine::Head;
 use crate::combine::Resync;
 use crate::combine::testing::{Watched, message, messages, sent};
-use crate::framing::{Until, from_fn};
+use crate::framing::{Fixed, Until, from_fn};
 use crate::{FramingExt, GBK, LengthPrefix, Lines};
 
 fn commands() -> Fold<Until, Head<Until>> {
@@ -85,6 +85,13 @@ fn a_message_as_long_as_the_limit() {
         let error = sent(&commands().max_len(max), wire).unwrap_err();
         assert_eq!(error, format!("26 bytes are more than the {max} that a frame may hold"));
     }
+}
+
+#[test]
+fn a_stream_of_nothing_ends_well_whatever_the_head_would_take() {
+    let fold = Fold::new(Fixed::new(100), Declared::after("*"), Lines::crlf()).max_len(10);
+    assert_eq!(messages(fold.clone(), b"").unwrap(), []);
+    messages(fold, b"a").unwrap_err();
 }
 
 #[test]

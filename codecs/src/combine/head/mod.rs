@@ -277,7 +277,7 @@ impl<F: Framing + Clone> Framing for Head<F> {
     }
 
     fn validate(&self) -> Result<(), ComposeError> {
-        self.framing.validate()?;
+        nested::validate_part(&self.framing)?;
         self.declared.validate()?;
         self.made.clone().map(|_| ())
     }

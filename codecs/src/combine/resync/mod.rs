@@ -278,6 +278,10 @@ impl<F: Framing> Framing for Resync<F> {
         self.framing.fills_in()
     }
 
+    fn counts_frames(&self) -> bool {
+        self.framing.counts_frames()
+    }
+
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         self.framing.filled_in(payload)
     }
