@@ -1,5 +1,6 @@
 //! What the fuzz targets have found, each by the law that it broke.
 
+use wirework::core::{BytesMut, Raw, encode_frame};
 use wirework::notation::Composed;
 use wirework_fuzz::sent_and_back;
 use wirework_laws::{Promises, segmentation};
@@ -34,6 +35,14 @@ fn a_switch_knows_the_payload_behind_a_header_and_behind_layers() {
             sent_and_back(&text.parse().unwrap(), &payloads[first..]);
         }
     }
+}
+
+#[test]
+fn a_length_is_filled_in_by_the_branch_that_reads_the_payload() {
+    let peek: Composed = "peek {03: length u8 inclusive keep, digit: head(lines, after \"\")}".parse().unwrap();
+    let mut out = BytesMut::new();
+    encode_frame(&mut peek.clone(), &mut Raw, b"0\nab", &mut out).unwrap();
+    assert_eq!(out, "2\nab");
 }
 
 #[test]

@@ -97,6 +97,12 @@ pub trait Framing: Send {
         false
     }
 
+    /// Whether it depends on the frame if a length is filled in, and where: one of several framings does it, or each in its own
+    /// way.
+    fn fills_in_by_turns(&self) -> bool {
+        false
+    }
+
     /// Where in a payload the length is filled in: from the first byte that may be written to the last of that header; or why
     /// it has none. What a layer puts around a payload must neither be written to nor be taken for the rest of the header.
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
@@ -292,6 +298,9 @@ impl Framing for BoxFraming {
     }
     fn counts_frames(&self) -> bool {
         self.0.counts_frames()
+    }
+    fn fills_in_by_turns(&self) -> bool {
+        self.0.fills_in_by_turns()
     }
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         self.0.filled_in(payload)

@@ -131,10 +131,9 @@ pub fn agree<F: Framing, L: Layer>(framing: &mut F, layer: &L) -> Result<(), Com
              whose header is not part of the payload",
         ));
     }
-    if framing.fills_in() && framing.header_len() > 0 && layer.seals() {
+    if framing.fills_in_by_turns() && (layer.seals() || layer.pads() || !layer.puts_before().is_empty()) {
         return Err(ComposeError::new(
-            "some frames have a length in front of the payload, and in others it is filled in, so that nobody can tell where \
-             the check begins; put it behind each of the framings",
+            "some of these framings fill in a length, and this layer must know where; put it behind each of them",
         ));
     }
     if framing.fills_in() && layer.pads() && framing.layers() > 0 {
@@ -232,6 +231,10 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
 
     fn counts_frames(&self) -> bool {
         self.framing.counts_frames()
+    }
+
+    fn fills_in_by_turns(&self) -> bool {
+        self.framing.fills_in_by_turns()
     }
 
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {

@@ -81,7 +81,7 @@ while data:
 #[test]
 fn a_bad_message_is_told_with_its_place_and_the_next_one_comes() {
     let found = decoded("lines | utf-8", b"ab\n\xff\xfe\ncd\n");
-    let bad = json!({"bad": "not UTF-8 at byte 0 of the message (ff)", "at": 3});
+    let bad = json!({"bad": "not UTF-8 at byte 0 of the message (FF)", "at": 3});
     assert_eq!(found, (vec![json!({"text": "ab"}), bad, json!({"text": "cd"}), json!({"end": "clean"})], Some(0)));
     let (found, code) = decoded("length u8 | json", b"\x02[]\x01[\x08{\"a\": 1}");
     assert_eq!(

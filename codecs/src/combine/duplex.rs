@@ -87,6 +87,10 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
         self.reads.counts_frames() || self.writes.counts_frames()
     }
 
+    fn fills_in_by_turns(&self) -> bool {
+        self.fills_in()
+    }
+
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         match self.swapped {
             false => self.writes.filled_in(payload),

@@ -90,6 +90,10 @@ impl<A: Framing, B: Framing> Framing for First<A, B> {
         true
     }
 
+    fn fills_in_by_turns(&self) -> bool {
+        self.fills_in()
+    }
+
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         if self.written { self.then.filled_in(payload) } else { self.first.filled_in(payload) }
     }

@@ -139,14 +139,24 @@ impl<F: Framing + Clone> Peek<F> {
         framing.header_len() == 0 && framing.layers() == 0 && !framing.fills_in()
     }
 
-    /// The next branch that may send a payload, which is known to be read by `decided` if it is sent as it is.
-    fn candidate(&self, from: usize, decided: Choice) -> Option<usize> {
+    /// The branch that may send a payload, behind the one tried `last`; `decided` would read it if it is sent as it is. That
+    /// one comes first if it fills a length into its payloads: another would fill it in elsewhere, over the caller's bytes.
+    fn candidate(&self, last: Option<usize>, decided: Choice) -> Option<usize> {
+        let own = match decided {
+            Choice::Of(branch) if self.framing(branch).is_some_and(F::fills_in) => Some(branch),
+            _ => None,
+        };
         let other = |branch| match decided {
             Choice::Of(decided) => decided != branch,
             Choice::None(_) => true,
             Choice::Undecided => false,
         };
-        let mut framings = self.framings().enumerate().skip(from);
+        let from = match last {
+            None if own.is_some() => return own,
+            Some(last) if own != Some(last) => last + 1,
+            _ => 0,
+        };
+        let mut framings = self.framings().enumerate().skip(from).filter(|(branch, _)| own != Some(*branch));
         framings.find(|(branch, framing)| !(other(*branch) && Self::begins_with_payload(framing))).map(|(at, _)| at)
     }
 
@@ -220,9 +230,9 @@ impl<F: Framing + Clone> Framing for Peek<F> {
         let payload = start.saturating_add(room).min(end);
         let decided = self.choose(out.get(payload..).unwrap_or_default(), false);
         let mut refused = None;
-        let mut next = self.candidate(0, decided);
+        let mut next = self.candidate(None, decided);
         while let Some(branch) = next {
-            next = self.candidate(branch + 1, decided);
+            next = self.candidate(Some(branch), decided);
             let header = self.framing(branch).map_or(0, F::header_len).min(room);
             // While others may have to try it too, the payload stays as it is, and the attempt is made behind it.
             let at = if next.is_some() {
@@ -264,6 +274,10 @@ impl<F: Framing + Clone> Framing for Peek<F> {
 
     fn counts_frames(&self) -> bool {
         self.framings().any(F::counts_frames)
+    }
+
+    fn fills_in_by_turns(&self) -> bool {
+        self.fills_in()
     }
 
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {

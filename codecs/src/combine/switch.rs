@@ -206,6 +206,10 @@ impl<F: Framing> Framing for Switch<F> {
         true
     }
 
+    fn fills_in_by_turns(&self) -> bool {
+        self.fills_in()
+    }
+
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         self.framing_mut(self.writes).filled_in(payload)
     }

@@ -106,6 +106,9 @@ macro_rules! base {
             fn counts_frames(&self) -> bool {
                 match self { $(Self::$variant(framing) => framing.counts_frames(),)* }
             }
+            fn fills_in_by_turns(&self) -> bool {
+                match self { $(Self::$variant(framing) => framing.fills_in_by_turns(),)* }
+            }
             fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
                 match self { $(Self::$variant(framing) => framing.filled_in(payload),)* }
             }

@@ -153,6 +153,9 @@ impl Framing for Composed {
     fn counts_frames(&self) -> bool {
         ask!(self, framing => framing.counts_frames())
     }
+    fn fills_in_by_turns(&self) -> bool {
+        ask!(self, framing => framing.fills_in_by_turns())
+    }
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         tell!(self, framing => framing.filled_in(payload))
     }

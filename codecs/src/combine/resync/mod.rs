@@ -282,6 +282,10 @@ impl<F: Framing> Framing for Resync<F> {
         self.framing.counts_frames()
     }
 
+    fn fills_in_by_turns(&self) -> bool {
+        self.framing.fills_in_by_turns()
+    }
+
     fn filled_in(&mut self, payload: &[u8]) -> Result<Option<Range<usize>>, EncodeError> {
         self.framing.filled_in(payload)
     }
