@@ -371,7 +371,7 @@ fn what_is_seen_ahead_is_what_split_finds() {
     for too_long in (0..400).step_by(7) {
         let line = |number: usize| {
             let len = if number == too_long { 13 } else { number * 5 % 13 };
-            let end = if number % 3 == 0 { "\r\n" } else { "\n" };
+            let end = if number.is_multiple_of(3) { "\r\n" } else { "\n" };
             "x".repeat(len) + end
         };
         let wire: String = (0..400).map(line).collect();

@@ -129,7 +129,7 @@ impl Until {
     }
 
     /// A layer writes `byte` twice wherever it stands in front of the terminator, which is then one only behind an even number of
-    /// them. An [`Escape`](crate::Escape) right behind the framing says so itself; it cannot where the terminator and what stands
+    /// them. An [`Escape`](crate::layer::Escape) right behind the framing says so itself; it cannot where the terminator and what stands
     /// behind it belong to the payload, which are not doubled.
     pub fn doubled(mut self, byte: u8) -> Self {
         self.doubled = Some(byte);
