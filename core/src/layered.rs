@@ -131,7 +131,7 @@ pub fn agree<F: Framing, L: Layer>(framing: &mut F, layer: &L) -> Result<(), Com
              whose header is not part of the payload",
         ));
     }
-    if framing.fills_in_by_turns() && (layer.seals() || layer.pads() || !layer.puts_before().is_empty()) {
+    if framing.fills_in_by_turns() && (layer.seals() || layer.pads()) {
         return Err(ComposeError::new(
             "some of these framings fill in a length, and this layer must know where; put it behind each of them",
         ));

@@ -235,7 +235,7 @@ mod tests {
         let peek = |nul: Composed, other: Composed| Peek::new().on(Pattern::bytes(b"\0"), nul).otherwise(other);
         let length = Composed::from(LengthPrefix::u8());
         let refused = Composed::from(peek(head.clone(), length.clone())).layer(Check::xor8()).unwrap_err();
-        assert!(refused.to_string().contains("behind each of the framings"), "{refused}");
+        assert!(refused.to_string().contains("behind each of them"), "{refused}");
         let checked = [head, length].map(|framing| framing.layer(Check::xor8()).unwrap());
         let [head, length] = checked;
         Composed::from(peek(head, length)).validate().unwrap();
