@@ -375,7 +375,8 @@ fn what_is_seen_ahead_is_what_split_finds() {
             "x".repeat(len) + end
         };
         let wire: String = (0..400).map(line).collect();
-        for until in [Lines::lf(), Lines::any(), Lines::any().keep(), Until::new("x\n"), Lines::crlf()] {
+        let behind = Until::new("\n").plus(1);
+        for until in [Lines::lf(), Lines::any(), Lines::any().keep(), Until::new("x\n"), Lines::crlf(), behind] {
             let until = until.max_len(if too_long % 2 == 0 { 12 } else { 60 });
             for reads in [&[usize::MAX][..], &[700, 1, 300]] {
                 wirework_laws::glance(&until, wire.as_bytes(), reads).unwrap();
