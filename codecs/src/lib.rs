@@ -45,7 +45,7 @@ pub mod layer;
 pub mod notation;
 
 pub use compose::FramingExt;
-pub use encoding::{Encoding, GB18030, GBK, UTF_8, UnknownLabel};
+pub use encoding::{Encoding, Escaped, GB18030, GBK, NotEscaped, UTF_8, UnknownLabel};
 #[cfg(feature = "json")]
 pub use format::Json;
 pub use format::Text;
