@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
-use wirework::core::{DecodePolicy, EncodeError, EncodePolicy, FormatError, TextEncoding};
+use wirework::core::{Cursor, DecodePolicy, EncodeError, EncodePolicy, FormatError, TextEncoding};
 use wirework::format::Field;
 use wirework::{Encoding, Text};
 
@@ -254,8 +254,11 @@ impl TextEncoding for Moved {
     fn longest(&self) -> usize {
         1
     }
-    fn is_plain(&self, _: u8) -> bool {
+    fn is_plain(&self, _: &[u8]) -> bool {
         false
+    }
+    fn begins_at(&self, _: &[u8], _: usize, _: &mut Cursor) -> Option<bool> {
+        Some(true)
     }
     fn is_stateful(&self) -> bool {
         false

@@ -2,9 +2,8 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use wirework_core::{ComposeError, Formatted, Framing, TextEncoding};
+use wirework_core::{ComposeError, Format, Formatted, Framing};
 
 use super::given::Given;
 use super::{Composed, Meaning, NotationError, describe, read, syntax};
@@ -40,8 +39,7 @@ impl Composition {
         let framing = framing.into();
         framing.validate()?;
         if let Meaning::Text(text) = &meaning {
-            let encoding: Arc<dyn TextEncoding> = Arc::new(text.encoding);
-            framing.clone().set_encoding(&encoding)?;
+            text.encodings().map_or(Ok(()), |encodings| framing.clone().set_encodings(&encodings))?;
         }
         Ok(Self { framing, meaning })
     }

@@ -48,7 +48,7 @@ pub(crate) use case::print_pattern;
 pub use composition::Composition;
 pub use entry::{Entry, Kind, Sample};
 pub use error::NotationError;
-pub(crate) use literal::print_text as print_bytes;
+pub(crate) use literal::{print_delimiter, print_text as print_bytes};
 pub use option::{Opt, Takes};
 pub use part::Meaning;
 pub use registry::entries;
