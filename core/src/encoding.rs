@@ -104,6 +104,11 @@ impl Encodings {
         Self { reads: self.writes, writes: self.reads, ..self }
     }
 
+    /// Whether text comes and goes in the same ones.
+    pub fn are_the_same(&self) -> bool {
+        Arc::ptr_eq(&self.reads, &self.writes)
+    }
+
     /// All of them, each perhaps twice.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn TextEncoding>> {
         self.reads.iter().chain(&*self.writes)

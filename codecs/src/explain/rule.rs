@@ -4,7 +4,7 @@ use super::cases::Case;
 use crate::combine::{Declared, Place, Which};
 use crate::composed::{AnyLayer, Base};
 use crate::framing::length::{Bcd, Digits, Extent, Kind, Radix, Unsigned};
-use crate::framing::{ByteOrder, Counts, LengthField, LengthPrefix, Until};
+use crate::framing::{ByteOrder, Counts, Delimiter, LengthField, LengthPrefix, Until};
 use crate::layer::{Check, Escape, EscapeKind, Form, Over, Place as Where, Rule, UpTo};
 use crate::notation::{print_bytes, print_delimiter, print_duration};
 
@@ -74,13 +74,21 @@ fn framing(base: &Base, what: &str) -> String {
 
 fn terminators(until: &Until) -> String {
     let ends = until.ends.iter().map(|end| match end.line_alone() {
-        None => print_delimiter(&end.delimiter),
+        None => print(&end.delimiter),
         Some(line) if line.is_empty() => "an empty line".to_owned(),
-        Some(line) => format!("a line that is {} alone", print_delimiter(&line)),
+        Some(line) => format!("a line that is {} alone", print(&line)),
     });
     let ends = ends.collect::<Vec<_>>().join(" or ");
     let keep = if until.keep { ", which belongs to the payload" } else { "" };
     format!("{ends}{keep}")
+}
+
+/// Bytes that have a name are called by it.
+fn print(delimiter: &Delimiter) -> String {
+    match delimiter {
+        Delimiter::Text(_) => print_delimiter(delimiter),
+        Delimiter::Bytes(bytes) => print_bytes(bytes),
+    }
 }
 
 fn length(prefix: &LengthPrefix) -> String {

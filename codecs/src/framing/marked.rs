@@ -56,8 +56,8 @@ pub struct Marked {
     ended: Option<Found>,
     /// How far the search in an unfinished payload has come.
     progress: Progress,
-    /// The marks as they are sent, and a search for the end.
-    writes: Box<(Marks, Progress)>,
+    /// The marks as they are sent, and a search for the end, where they are not those that come.
+    writes: Option<Box<(Marks, Progress)>>,
 }
 
 /// The marks as they stand on the wire.
@@ -80,7 +80,7 @@ impl Marked {
             plus: 0,
             doubled: None,
             max: Limits::SEARCHED_FRAME,
-            writes: Box::new((reads.clone(), progress.clone())),
+            writes: None,
             reads,
             inside: None,
             behind_mark: false,
@@ -95,12 +95,22 @@ impl Marked {
         Self { shared: true, ..Self::new(mark.clone(), mark) }
     }
 
-    /// Looks for these.
-    fn set_marks(&mut self, reads: Marks, writes: Marks) {
+    /// The marks as they are sent, and a search for the end.
+    fn writes(&self) -> (&Marks, &Progress) {
+        match &self.writes {
+            Some(writes) => (&writes.0, &writes.1),
+            None => (&self.reads, &self.progress),
+        }
+    }
+
+    /// Looks for these, and sends `writes` if they are others.
+    fn set_marks(&mut self, reads: Marks, writes: Option<Marks>) {
         self.progress = reads.end.progress();
         self.reads = reads;
-        let progress = writes.end.progress();
-        *self.writes = (writes, progress);
+        self.writes = writes.map(|writes| {
+            let progress = writes.end.progress();
+            Box::new((writes, progress))
+        });
     }
 
     /// The marks of text in any of `encodings`.
@@ -135,7 +145,7 @@ impl Marked {
     pub fn doubled(mut self, byte: u8) -> Self {
         self.doubled = Some(byte);
         let marks = Marks { end: self.reads.end.doubling(byte), ..self.reads.clone() };
-        self.set_marks(marks.clone(), marks);
+        self.set_marks(marks, None);
         self
     }
 
@@ -266,6 +276,8 @@ impl Marked {
     fn lacking(&self) -> &'static str {
         if self.plus > 0 {
             "the payload does not end with the end mark and as many bytes behind it as belong there"
+        } else if let Some(lacking) = self.writes().0.end.lacking() {
+            lacking
         } else {
             "the payload ends with half of a doubled byte, behind which no end mark is one"
         }
@@ -299,7 +311,7 @@ impl Framing for Marked {
     }
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
-        let (marks, progress) = &*self.writes;
+        let (marks, progress) = self.writes();
         let body = start.saturating_add(marks.begin.len());
         let len = out.len().saturating_sub(body);
         if self.plus == 0 && len > self.max {
@@ -315,13 +327,17 @@ impl Framing for Marked {
             mark.copy_from_slice(&marks.begin);
         }
         let framed = out.get(body..).unwrap_or_default();
-        let Some((end, mark)) = marks.end.find(&mut progress.afresh(), framed) else {
+        let mut progress = progress.afresh();
+        let Some((end, mark)) = marks.end.find(&mut progress, framed) else {
             return Err(EncodeError::Incomplete(self.lacking().into()));
         };
         let (offset, whole) = (end.saturating_sub(mark), end.saturating_add(self.plus));
         match whole.cmp(&framed.len()) {
             Ordering::Equal if offset > self.max => Err(EncodeError::TooLong { len: offset, max: self.max as u64 }),
-            Ordering::Equal => Ok(()),
+            Ordering::Equal => match marks.end.unsettled(&progress, framed, offset) {
+                Some(why) => Err(EncodeError::Incomplete(why.into())),
+                None => Ok(()),
+            },
             Ordering::Greater => Err(EncodeError::Incomplete(self.lacking().into())),
             Ordering::Less => {
                 let what = if end <= len { "the end mark" } else { "the end mark, together with the one behind it" };
@@ -331,22 +347,23 @@ impl Framing for Marked {
     }
 
     fn header_len(&self) -> usize {
-        self.writes.0.begin.len()
+        self.writes().0.begin.len()
     }
 
     fn trailer_len(&self) -> usize {
-        if self.plus > 0 { 0 } else { self.writes.0.end.sent().len() }
+        if self.plus > 0 { 0 } else { self.writes().0.end.sent().len() }
     }
 
     fn max_len(&self) -> usize {
         let around =
             |Marks { begin, end }: &Marks| begin.len().saturating_add(end.longest()).saturating_add(end.lookahead());
-        self.max.saturating_add(around(&self.reads).max(around(&self.writes.0))).saturating_add(self.plus)
+        self.max.saturating_add(around(&self.reads).max(around(self.writes().0))).saturating_add(self.plus)
     }
 
     fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
         let of = |list: &[_]| self.in_text(list, encodings.mixed);
-        let (reads, writes) = (of(&encodings.reads)?, of(&encodings.writes)?);
+        let reads = of(&encodings.reads)?;
+        let writes = if encodings.are_the_same() { None } else { Some(of(&encodings.writes)?) };
         self.set_marks(reads, writes);
         Ok(())
     }
@@ -360,7 +377,7 @@ impl Framing for Marked {
         }
         let mut marks = self.reads.clone();
         marks.end.set_doubled(byte)?;
-        self.set_marks(marks.clone(), marks);
+        self.set_marks(marks, None);
         Ok(())
     }
 
@@ -384,8 +401,9 @@ impl Framing for Marked {
     }
 
     fn swap_sides(&mut self) {
-        let writes = self.writes.0.clone();
-        self.set_marks(writes, self.reads.clone());
+        if let Some(writes) = self.writes.take() {
+            self.set_marks(writes.0, Some(self.reads.clone()));
+        }
     }
 
     fn reset(&mut self) {

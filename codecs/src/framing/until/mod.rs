@@ -4,6 +4,8 @@ mod end;
 mod progress;
 mod terminators;
 
+use std::sync::Arc;
+
 use bytes::BytesMut;
 use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Limits, Plain, Step, Tail};
 
@@ -54,7 +56,7 @@ pub(crate) use terminators::{Found, Terminators};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Until {
-    pub(crate) ends: Vec<End>,
+    pub(crate) ends: Arc<[End]>,
     pub(crate) keep: bool,
     pub(crate) plus: usize,
     pub(crate) doubled: Option<u8>,
@@ -66,8 +68,8 @@ pub struct Until {
     progress: Progress,
     /// The end of an unfinished frame, behind which not all bytes have come.
     ended: Option<Found>,
-    /// The ends as they are sent, and a search for them.
-    writes: Box<(Terminators, Progress)>,
+    /// The ends as they are sent, and a search for them, where they are not those that come.
+    writes: Option<Box<(Terminators, Progress)>>,
 }
 
 /// What happens to a last piece, which the stream ends without a terminator.
@@ -85,12 +87,12 @@ pub enum LastPiece {
 impl Until {
     /// Frames that end with `terminator`.
     pub fn new(terminator: impl Into<Delimiter>) -> Self {
-        Self::ended_by(vec![End::new(terminator)])
+        Self::ended_by([End::new(terminator)])
     }
 
     /// Frames that end with any of `terminators`; the first of them is sent.
     pub fn any_of(terminators: impl IntoIterator<Item: Into<Delimiter>>) -> Self {
-        Self::ended_by(terminators.into_iter().map(End::new).collect())
+        Self::ended_by(terminators.into_iter().map(End::new))
     }
 
     /// Frames that end with a line that is exactly `line`: `""` for the empty line behind a head, `"."` for mail
@@ -100,10 +102,11 @@ impl Until {
     /// others see none. The payload is all that stands before that line, with the CR LF of the line before; so it is empty
     /// or ends with CR LF, and another is refused when it is sent.
     pub fn line(line: impl Into<Delimiter>) -> Self {
-        Self::ended_by(vec![End::line(line)])
+        Self::ended_by([End::line(line)])
     }
 
-    fn ended_by(ends: Vec<End>) -> Self {
+    fn ended_by(ends: impl IntoIterator<Item = End>) -> Self {
+        let ends: Arc<[End]> = ends.into_iter().collect();
         let reads = Terminators::new(&ends);
         let progress = reads.progress();
         Self {
@@ -113,34 +116,45 @@ impl Until {
             doubled: None,
             last: LastPiece::default(),
             max: Limits::SEARCHED_FRAME,
-            writes: Box::new((reads.clone(), progress.clone())),
             reads,
             progress,
             ended: None,
+            writes: None,
         }
     }
 
     /// The terminator that is sent.
     pub(crate) fn sent(&self) -> &[u8] {
-        self.writes.0.sent()
+        self.writes().0.sent()
     }
 
-    /// Looks for these.
-    fn set_terminators(&mut self, reads: Terminators, writes: Terminators) {
+    /// The ends as they are sent, and a search for them.
+    fn writes(&self) -> (&Terminators, &Progress) {
+        match &self.writes {
+            Some(writes) => (&writes.0, &writes.1),
+            None => (&self.reads, &self.progress),
+        }
+    }
+
+    /// Looks for these, and sends `writes` if they are others.
+    fn set_terminators(&mut self, reads: Terminators, writes: Option<Terminators>) {
         self.progress = reads.progress();
         self.reads = reads;
-        *self.writes = (writes.clone(), writes.progress());
+        self.writes = writes.map(|writes| {
+            let progress = writes.progress();
+            Box::new((writes, progress))
+        });
     }
 
     /// Frames end with `terminator` as well, which is never sent.
     pub fn or(mut self, terminator: impl Into<Delimiter>) -> Self {
-        self.ends.push(End::new(terminator));
+        self.ends = self.ends.iter().cloned().chain([End::new(terminator)]).collect();
         let terminators = Terminators::new(&self.ends);
         let terminators = match self.doubled {
             Some(byte) => terminators.doubling(byte),
             None => terminators,
         };
-        self.set_terminators(terminators.clone(), terminators);
+        self.set_terminators(terminators, None);
         self
     }
 
@@ -164,7 +178,7 @@ impl Until {
     pub fn doubled(mut self, byte: u8) -> Self {
         self.doubled = Some(byte);
         let terminators = self.reads.doubling(byte);
-        self.set_terminators(terminators.clone(), terminators);
+        self.set_terminators(terminators, None);
         self
     }
 
@@ -252,8 +266,9 @@ impl Until {
 
     /// What is wrong with a payload of `len` bytes that stands in front of `frame`, if anything is.
     fn check(&self, frame: &[u8], len: usize) -> Result<(), EncodeError> {
-        let (terminators, progress) = &*self.writes;
-        let Some((end, terminator)) = terminators.find(&mut progress.afresh(), frame) else {
+        let (terminators, progress) = self.writes();
+        let mut progress = progress.afresh();
+        let Some((end, terminator)) = terminators.find(&mut progress, frame) else {
             return Err(EncodeError::Incomplete(self.lacking().into()));
         };
         let found = end.saturating_sub(terminator);
@@ -273,7 +288,10 @@ impl Until {
         if found > self.max {
             return Err(EncodeError::TooLong { len: found, max: self.max as u64 });
         }
-        Ok(())
+        match terminators.unsettled(&progress, frame, found) {
+            Some(why) => Err(EncodeError::Incomplete(why.into())),
+            None => Ok(()),
+        }
     }
 
     /// What a payload lacks behind which its terminator is none.
@@ -284,6 +302,8 @@ impl Until {
             "the payload does not end with its terminator, which belongs to it here"
         } else if self.ends.first().is_some_and(|end| end.whole_line) {
             "the payload does not end with CR LF, behind which alone a line can end the frame"
+        } else if let Some(lacking) = self.writes().0.lacking() {
+            lacking
         } else {
             "the payload ends with half of a doubled byte, behind which no terminator is one"
         }
@@ -334,23 +354,24 @@ impl Framing for Until {
             if len > self.max {
                 return Err(EncodeError::TooLong { len, max: self.max as u64 });
             }
-            out.extend_from_slice(self.writes.0.sent());
+            out.extend_from_slice(self.sent());
         }
         self.check(out.get(start..).unwrap_or_default(), len)
     }
 
     fn trailer_len(&self) -> usize {
-        if self.keep { 0 } else { self.writes.0.sent().len() }
+        if self.keep { 0 } else { self.sent().len() }
     }
 
     fn max_len(&self) -> usize {
-        let behind = self.reads.longest().max(self.writes.0.longest()).saturating_add(self.reads.lookahead());
+        let behind = self.reads.longest().max(self.writes().0.longest()).saturating_add(self.reads.lookahead());
         self.max.saturating_add(behind).saturating_add(self.plus)
     }
 
     fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
         let of = |list: &[_]| Terminators::in_text(&self.ends, list, encodings.mixed, self.doubled);
-        let (reads, writes) = (of(&encodings.reads)?, of(&encodings.writes)?);
+        let reads = of(&encodings.reads)?;
+        let writes = if encodings.are_the_same() { None } else { Some(of(&encodings.writes)?) };
         self.set_terminators(reads, writes);
         Ok(())
     }
@@ -364,7 +385,7 @@ impl Framing for Until {
         }
         let mut terminators = self.reads.clone();
         terminators.set_doubled(byte)?;
-        self.set_terminators(terminators.clone(), terminators);
+        self.set_terminators(terminators, None);
         Ok(())
     }
 
@@ -380,8 +401,9 @@ impl Framing for Until {
     }
 
     fn swap_sides(&mut self) {
-        let writes = self.writes.0.clone();
-        self.set_terminators(writes, self.reads.clone());
+        if let Some(writes) = self.writes.take() {
+            self.set_terminators(writes.0, Some(self.reads.clone()));
+        }
     }
 
     fn reset(&mut self) {
@@ -571,6 +593,20 @@ mod tests {
             for payload in payloads.iter().filter(|payload| !payload.starts_with(b"\x81\x35") && **payload != b"\x81") {
                 assert!(encoded(&until, payload).is_ok(), "{until:?} {payload:02x?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_payload_that_would_change_what_stands_behind_it_is_refused() {
+        let japanese = Encoding::for_label("iso-2022-jp").unwrap();
+        for (encoding, payload, why) in [
+            (GBK, &b"a\x81"[..], "within a character"),
+            (japanese, b"\x1b$B8@", "behind an escape sequence, where"),
+            (japanese, b"\x1b(Ja", "says what the bytes behind it are"),
+        ] {
+            let (until, _) = Until::new("|").text(encoding).compose().unwrap();
+            let refused = encoded(&until, payload).unwrap_err().to_string();
+            assert!(refused.contains(why), "{refused}");
         }
     }
 

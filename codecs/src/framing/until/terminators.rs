@@ -1,5 +1,6 @@
 //! What ends a frame on the wire, and where the first end is.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use wirework_core::{ComposeError, Hex, TextEncoding};
@@ -12,15 +13,21 @@ use crate::framing::search::Search;
 /// The terminators of a frame as they stand on the wire.
 #[derive(Clone, Debug)]
 pub(crate) struct Terminators {
+    spelt: Arc<Spelt>,
+    rule: Rule,
+}
+
+/// What all connections share.
+#[derive(Clone, Debug)]
+struct Spelt {
     /// The longest first.
-    list: Arc<[Terminator]>,
+    list: Vec<Terminator>,
     /// The one that is sent: that which was named first.
-    sent: Arc<[u8]>,
+    sent: Vec<u8>,
     /// The text in which they are characters, where their bytes can stand for something else.
     text: Option<Arc<dyn TextEncoding>>,
     /// The byte that a layer writes twice: a terminator that begins with it begins behind an even number of them.
     doubled: Option<u8>,
-    rule: Rule,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +57,7 @@ impl Terminators {
             bytes: end.delimiter.bytes().to_vec(),
             line_end: end.whole_line.then(|| End::LINE_END.as_bytes().to_vec()),
         });
-        Self::of(list.collect(), None)
+        Self::of(Spelt::new(list.collect()))
     }
 
     /// Those of text in any of `encodings`; other bytes may be mixed with it, and one may be written twice.
@@ -72,16 +79,14 @@ impl Terminators {
                 )));
             }
         }
-        let mut terminators = Self::of(list, None);
+        let mut spelt = Spelt::new(list);
         let in_doubt = |encoding: &Arc<dyn TextEncoding>| {
-            let bytes = terminators.list.iter().find(|terminator| !encoding.is_plain(&terminator.bytes))?;
-            Some(doubt(&**encoding, &bytes.bytes).unwrap_or_default())
+            let terminator = spelt.list.iter().find(|terminator| !encoding.is_plain(&terminator.bytes))?;
+            Some(doubt(&**encoding, &terminator.bytes).unwrap_or_default())
         };
         match encodings.iter().find_map(in_doubt) {
             None => {}
-            Some(_) if others.is_empty() && !mixed => {
-                (terminators.text, terminators.rule) = (Some(encoding.clone()), Rule::default());
-            }
+            Some(_) if others.is_empty() && !mixed => spelt.text = Some(encoding.clone()),
             Some(doubt) if mixed => {
                 return Err(ComposeError::new(format!(
                     "{doubt}; and where characters begin cannot be told behind bytes that are no text, such as those of a \
@@ -95,6 +100,7 @@ impl Terminators {
                 )));
             }
         }
+        let mut terminators = Self::of(spelt);
         terminators.validate()?;
         if let Some(doubled) = doubled {
             terminators.set_doubled(doubled)?;
@@ -102,39 +108,38 @@ impl Terminators {
         Ok(terminators)
     }
 
-    fn of(mut list: Vec<Terminator>, doubled: Option<u8>) -> Self {
-        let sent = list.first().map_or(&[][..], |first| &first.bytes).into();
-        let rule = match (&*list, doubled) {
-            ([one], None) => one.rule(),
-            ([a, b], None) if a.bytes.last() == b.bytes.last() => match (a.rule(), b.rule()) {
+    fn of(spelt: Spelt) -> Self {
+        let rule = match &*spelt.list {
+            _ if spelt.text.is_some() || spelt.doubled.is_some() => Rule::default(),
+            [one] => one.rule(),
+            [a, b] if a.bytes.last() == b.bytes.last() => match (a.rule(), b.rule()) {
                 (Rule { alone: true, .. }, rule @ Rule { pair: Some(_), .. })
                 | (rule @ Rule { pair: Some(_), .. }, Rule { alone: true, .. }) => Rule { alone: true, ..rule },
                 _ => Rule::default(),
             },
             _ => Rule::default(),
         };
-        list.sort_by_key(|terminator| std::cmp::Reverse(terminator.bytes.len()));
-        Self { list: list.into(), sent, text: None, doubled, rule }
+        Self { spelt: Arc::new(spelt), rule }
     }
 
     /// The terminator that is sent.
     pub(crate) fn sent(&self) -> &[u8] {
-        &self.sent
+        &self.spelt.sent
     }
 
     /// How long the longest is.
     pub(crate) fn longest(&self) -> usize {
-        self.list.first().map_or(0, |longest| longest.bytes.len())
+        self.spelt.list.first().map_or(0, |longest| longest.bytes.len())
     }
 
     /// How many bytes behind a terminator must come before it is known to be one.
     pub(crate) fn lookahead(&self) -> usize {
-        self.text.as_ref().map_or(0, |encoding| encoding.longest())
+        self.spelt.text.as_ref().map_or(0, |encoding| encoding.longest())
     }
 
     /// A search for them, in nothing yet.
     pub(crate) fn progress(&self) -> Progress {
-        Progress::new(Search::new(self.list.iter().filter_map(|terminator| terminator.bytes.last().copied())))
+        Progress::new(Search::new(self.spelt.list.iter().filter_map(|terminator| terminator.bytes.last().copied())))
     }
 
     /// The first end of any terminator in `bytes`, which begin a frame; of those that end there the longest counts.
@@ -147,7 +152,7 @@ impl Terminators {
     pub(crate) fn find_from(&self, progress: &mut Progress, bytes: &[u8], mut last: usize) -> Option<Found> {
         loop {
             let end = last + 1;
-            let len = match (self.rule, &self.text) {
+            let len = match (self.rule, &self.spelt.text) {
                 (Rule { alone: false, pair: None }, None) => {
                     self.longest_at_the_end(bytes.get(..end).unwrap_or_default())
                 }
@@ -181,7 +186,7 @@ impl Terminators {
     /// The length of the longest terminator with which `bytes` end.
     fn longest_at_the_end(&self, bytes: &[u8]) -> Option<usize> {
         let ends = |terminator: &&Terminator| self.ends_with(bytes, terminator, &terminator.bytes);
-        self.list.iter().find(ends).map(|terminator| terminator.bytes.len())
+        self.spelt.list.iter().find(ends).map(|terminator| terminator.bytes.len())
     }
 
     /// The length of the longest terminator that ends at `end`, and is there what it is in text of this encoding; or `None` when
@@ -194,7 +199,9 @@ impl Terminators {
         end: usize,
     ) -> Option<Option<usize>> {
         let whole = bytes.get(..end).unwrap_or_default();
-        for terminator in self.list.iter().filter(|terminator| self.ends_with(whole, terminator, &terminator.bytes)) {
+        for terminator in
+            self.spelt.list.iter().filter(|terminator| self.ends_with(whole, terminator, &terminator.bytes))
+        {
             let (len, longest) = (terminator.bytes.len(), self.longest());
             if len < longest {
                 // The next one may begin before this one, but not before the longest.
@@ -207,6 +214,20 @@ impl Terminators {
         Some(None)
     }
 
+    /// Why a payload of `bytes[..start]`, of which the end was found, may not be sent, if that is so: a decoder would read what
+    /// comes behind it otherwise.
+    pub(crate) fn unsettled(&self, progress: &Progress, bytes: &[u8], start: usize) -> Option<&'static str> {
+        let text = self.spelt.text.as_ref()?;
+        let is_at_rest = progress.is_at_rest(&**text, bytes, start);
+        (!is_at_rest).then_some("the payload ends behind an escape sequence, which says what the bytes behind it are")
+    }
+
+    /// What a payload lacks behind which a terminator is none, where it must be a character.
+    pub(crate) fn lacking(&self) -> Option<&'static str> {
+        let why = "the payload ends within a character or behind an escape sequence, where no terminator is one";
+        self.spelt.text.is_some().then_some(why)
+    }
+
     /// How many bytes at the end of `bytes`, in which none was found, may be the beginning of a terminator.
     pub(crate) fn begun(&self, progress: &Progress, bytes: &[u8]) -> usize {
         let begun = |terminator: &Terminator| {
@@ -215,7 +236,7 @@ impl Terminators {
         };
         let waiting =
             progress.waits_at().map_or(0, |last| bytes.len().saturating_sub(last).saturating_sub(1) + self.longest());
-        self.list.iter().map(begun).max().unwrap_or_default().max(waiting)
+        self.spelt.list.iter().map(begun).max().unwrap_or_default().max(waiting)
     }
 
     /// Whether `bytes` end with `part`, which begins `terminator`, and one may begin there.
@@ -228,7 +249,7 @@ impl Terminators {
             return false;
         }
         // A terminator goes on with another byte, so that no run is counted for two of them.
-        match (self.doubled, part.first()) {
+        match (self.spelt.doubled, part.first()) {
             (Some(doubled), Some(first)) if *first == doubled => {
                 payload.iter().rev().take_while(|byte| **byte == doubled).count() % 2 == 0
             }
@@ -238,13 +259,13 @@ impl Terminators {
 
     /// Whether each of them can end a frame.
     pub(crate) fn validate(&self) -> Result<(), ComposeError> {
-        if self.list.is_empty() {
+        if self.spelt.list.is_empty() {
             return Err(ComposeError::new(
                 "without a terminator nothing ends a frame; name one, as in Until::new(\"\\n\"), or use Rest for all that \
                  comes",
             ));
         }
-        for Terminator { bytes, line_end } in &*self.list {
+        for Terminator { bytes, line_end } in &self.spelt.list {
             if bytes.is_empty() {
                 return Err(ComposeError::new(
                     "an empty terminator ends every frame before it begins; name the bytes that end one",
@@ -259,7 +280,7 @@ impl Terminators {
                 )));
             }
             let inside = bytes.split_last().map_or(&[][..], |(_, inside)| inside);
-            if let Some(earlier) = self.list.iter().find(|other| holds(inside, &other.bytes)) {
+            if let Some(earlier) = self.spelt.list.iter().find(|other| holds(inside, &other.bytes)) {
                 return Err(ComposeError::new(format!(
                     "the terminator {} is never found, because {} stands in it and ends the frame first; leave one of \
                      them out",
@@ -282,9 +303,9 @@ impl Terminators {
 
     /// Learns that a layer writes `doubled` twice wherever it stands in a payload.
     pub(crate) fn set_doubled(&mut self, doubled: u8) -> Result<(), ComposeError> {
-        for Terminator { bytes, line_end } in &*self.list {
+        for Terminator { bytes, line_end } in &self.spelt.list {
             let told = match &**bytes {
-                _ if self.text.is_some() => false,
+                _ if self.spelt.text.is_some() => false,
                 [first, second, ..] if *first == doubled => *second != doubled && line_end.is_none(),
                 _ => !bytes.contains(&doubled),
             };
@@ -296,8 +317,8 @@ impl Terminators {
                 )));
             }
         }
-        if self.list.iter().any(|terminator| terminator.bytes.contains(&doubled)) {
-            (self.doubled, self.rule) = (Some(doubled), Rule::default());
+        if self.spelt.list.iter().any(|terminator| terminator.bytes.contains(&doubled)) {
+            *self = Self::of(Spelt { doubled: Some(doubled), ..(*self.spelt).clone() });
         }
         Ok(())
     }
@@ -314,12 +335,6 @@ impl Terminators {
     }
 }
 
-impl PartialEq for Terminators {
-    fn eq(&self, other: &Self) -> bool {
-        (&self.list, &self.sent, self.doubled) == (&other.list, &other.sent, other.doubled)
-    }
-}
-
 /// Every way in which `ends` are written in text of this encoding.
 fn spell(ends: &[End], encoding: &dyn TextEncoding) -> Result<Vec<Terminator>, ComposeError> {
     let mut list = Vec::new();
@@ -332,6 +347,14 @@ fn spell(ends: &[End], encoding: &dyn TextEncoding) -> Result<Vec<Terminator>, C
         list.extend(spellings.into_iter().map(|bytes| Terminator { bytes, line_end: line_end.clone() }));
     }
     Ok(list)
+}
+
+impl Spelt {
+    fn new(mut list: Vec<Terminator>) -> Self {
+        let sent = list.first().map_or_else(Vec::new, |first| first.bytes.clone());
+        list.sort_by_key(|terminator| Reverse(terminator.bytes.len()));
+        Self { list, sent, text: None, doubled: None }
+    }
 }
 
 impl Terminator {
@@ -352,6 +375,15 @@ fn holds(bytes: &[u8], part: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl PartialEq for Terminators {
+        fn eq(&self, other: &Self) -> bool {
+            let told = |terminators: &Self| (terminators.spelt.list.clone(), terminators.spelt.doubled);
+            self.spelt.sent == other.spelt.sent && told(self) == told(other)
+        }
+    }
+
+    impl Eq for Terminators {}
 
     fn terminators(list: &[&str]) -> Terminators {
         Terminators::new(&list.iter().copied().map(End::new).collect::<Vec<_>>())
