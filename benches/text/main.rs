@@ -2,7 +2,7 @@
 //! text`.
 //!
 //! Words behind `--` choose rows: `-- encode GBK 32`, or `-- until` for the [search](search) alone. All of the
-//! [conversions](convert) take about a minute.
+//! [conversions](convert) and searches take two minutes.
 
 mod convert;
 mod corpus;
