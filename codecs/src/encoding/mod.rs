@@ -8,7 +8,6 @@ mod escaped;
 mod shape;
 mod spellings;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -115,25 +114,19 @@ impl TextEncoding for Encoding {
         self.0.name()
     }
 
+    #[inline]
     fn decode(&self, bytes: &[u8], policy: DecodePolicy, text: &mut String) -> Result<(), FormatError> {
         decode::decode(self.0, bytes, policy, text)
     }
 
+    #[inline]
     fn encode(&self, text: &str, policy: EncodePolicy, out: &mut BytesMut) -> Result<(), EncodeError> {
         encode::encode(self.0, text, policy, out)
     }
 
     #[inline]
     fn as_utf8<'a>(&self, bytes: &'a [u8]) -> Option<&'a str> {
-        if self.0 != encoding_rs::UTF_8
-            && !(self.0.is_ascii_compatible() && encoding_rs::Encoding::ascii_valid_up_to(bytes) == bytes.len())
-        {
-            return None;
-        }
-        match self.0.decode_without_bom_handling_and_without_replacement(bytes) {
-            Some(Cow::Borrowed(text)) => Some(text),
-            _ => None,
-        }
+        decode::as_utf8(self.0, bytes)
     }
 
     fn unfinished(&self, bytes: &[u8]) -> usize {
