@@ -1,4 +1,4 @@
-//! What payloads mean.
+//! What payloads mean, and the fields of a record.
 //!
 //! | format | a message is |
 //! |---|---|
@@ -7,6 +7,8 @@
 //! | `Json` | a value |
 //! | [`InParts`] | the parts that the framing knows of |
 //! | none | bytes |
+//!
+//! [`Field`] and [`Record`] read and write text in fields of a fixed width, for formats of one's own.
 //!
 //! # One of your own
 //!
@@ -102,13 +104,17 @@
 //! ```
 
 mod chosen;
+mod field;
 #[cfg(feature = "json")]
 mod json;
 mod parts;
+mod record;
 mod text;
 
 pub use chosen::{Choice, Chosen, Undeclared};
+pub use field::Field;
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use parts::{InParts, Parts};
+pub use record::Record;
 pub use text::{IntoText, Text};

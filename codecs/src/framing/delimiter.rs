@@ -95,11 +95,12 @@ fn not_found(character: char, encoding: &dyn TextEncoding) -> ComposeError {
     let lacks = encoding.encode(character.encode_utf8(&mut [0; 4]), EncodePolicy::Error, &mut written).is_err();
     let reason = match lacks {
         true => format!("{name} has no character {character:?}, so that nothing could end a frame"),
-        false => format!(
-            "in {name} {character:?} is {}, which means that only behind the right escape sequence, or is read as something \
-             else; end frames with another character",
+        false if encoding.is_stateful() => format!(
+            "in {name} the escape sequences before them say what bytes are, so that {character:?} ({}) cannot be told in the \
+             middle of a stream; end frames with an ASCII character, but not with $ or (",
             Hex(&written)
         ),
+        false => format!("in {name} {character:?} is {}, which is read as something else", Hex(&written)),
     };
     ComposeError::new(reason)
 }
@@ -168,7 +169,7 @@ mod tests {
         let japanese = Encoding::for_label("iso-2022-jp").unwrap();
         for (delimiter, encoding, reason) in [
             (Delimiter::from("😀"), GBK, "GBK has no character '😀'"),
-            (Delimiter::from("，"), japanese, "only behind the right escape sequence"),
+            (Delimiter::from("，"), japanese, "cannot be told in the middle"),
             (Delimiter::from('$'), japanese, "escape sequence"),
             (Delimiter::from(b"\xff"), GBK, "FF is no whole character of GBK"),
             (Delimiter::from(b"\x1b$B!$\x1b(B"), japanese, "escape sequence"),

@@ -276,6 +276,8 @@ impl Marked {
     fn lacking(&self) -> &'static str {
         if self.plus > 0 {
             "the payload does not end with the end mark and as many bytes behind it as belong there"
+        } else if let Some(lacking) = self.writes().0.end.lacking() {
+            lacking
         } else {
             "the payload ends with half of a doubled byte, behind which no end mark is one"
         }
@@ -325,13 +327,17 @@ impl Framing for Marked {
             mark.copy_from_slice(&marks.begin);
         }
         let framed = out.get(body..).unwrap_or_default();
-        let Some((end, mark)) = marks.end.find(&mut progress.afresh(), framed) else {
+        let mut progress = progress.afresh();
+        let Some((end, mark)) = marks.end.find(&mut progress, framed) else {
             return Err(EncodeError::Incomplete(self.lacking().into()));
         };
         let (offset, whole) = (end.saturating_sub(mark), end.saturating_add(self.plus));
         match whole.cmp(&framed.len()) {
             Ordering::Equal if offset > self.max => Err(EncodeError::TooLong { len: offset, max: self.max as u64 }),
-            Ordering::Equal => Ok(()),
+            Ordering::Equal => match marks.end.unsettled(&progress, framed, offset) {
+                Some(why) => Err(EncodeError::Incomplete(why.into())),
+                None => Ok(()),
+            },
             Ordering::Greater => Err(EncodeError::Incomplete(self.lacking().into())),
             Ordering::Less => {
                 let what = if end <= len { "the end mark" } else { "the end mark, together with the one behind it" };

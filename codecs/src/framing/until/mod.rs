@@ -267,7 +267,8 @@ impl Until {
     /// What is wrong with a payload of `len` bytes that stands in front of `frame`, if anything is.
     fn check(&self, frame: &[u8], len: usize) -> Result<(), EncodeError> {
         let (terminators, progress) = self.writes();
-        let Some((end, terminator)) = terminators.find(&mut progress.afresh(), frame) else {
+        let mut progress = progress.afresh();
+        let Some((end, terminator)) = terminators.find(&mut progress, frame) else {
             return Err(EncodeError::Incomplete(self.lacking().into()));
         };
         let found = end.saturating_sub(terminator);
@@ -287,7 +288,10 @@ impl Until {
         if found > self.max {
             return Err(EncodeError::TooLong { len: found, max: self.max as u64 });
         }
-        Ok(())
+        match terminators.unsettled(&progress, frame, found) {
+            Some(why) => Err(EncodeError::Incomplete(why.into())),
+            None => Ok(()),
+        }
     }
 
     /// What a payload lacks behind which its terminator is none.
@@ -298,6 +302,8 @@ impl Until {
             "the payload does not end with its terminator, which belongs to it here"
         } else if self.ends.first().is_some_and(|end| end.whole_line) {
             "the payload does not end with CR LF, behind which alone a line can end the frame"
+        } else if let Some(lacking) = self.writes().0.lacking() {
+            lacking
         } else {
             "the payload ends with half of a doubled byte, behind which no terminator is one"
         }
@@ -587,6 +593,20 @@ mod tests {
             for payload in payloads.iter().filter(|payload| !payload.starts_with(b"\x81\x35") && **payload != b"\x81") {
                 assert!(encoded(&until, payload).is_ok(), "{until:?} {payload:02x?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_payload_that_would_change_what_stands_behind_it_is_refused() {
+        let japanese = Encoding::for_label("iso-2022-jp").unwrap();
+        for (encoding, payload, why) in [
+            (GBK, &b"a\x81"[..], "within a character"),
+            (japanese, b"\x1b$B8@", "behind an escape sequence, where"),
+            (japanese, b"\x1b(Ja", "says what the bytes behind it are"),
+        ] {
+            let (until, _) = Until::new("|").text(encoding).compose().unwrap();
+            let refused = encoded(&until, payload).unwrap_err().to_string();
+            assert!(refused.contains(why), "{refused}");
         }
     }
 

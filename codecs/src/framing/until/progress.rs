@@ -72,6 +72,12 @@ impl Progress {
         begins
     }
 
+    /// Whether a decoder stands at `start` as it does at the beginning of a text.
+    pub(super) fn is_at_rest(&self, encoding: &dyn TextEncoding, bytes: &[u8], start: usize) -> bool {
+        let mut cursor = self.cursor;
+        encoding.begins_at(bytes, start, &mut cursor).is_some() && cursor.shift == Cursor::default().shift
+    }
+
     /// Tells that the next input begins `n` bytes further on.
     #[inline(always)]
     pub(crate) fn advance(&mut self, n: usize) {

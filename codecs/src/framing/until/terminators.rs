@@ -214,6 +214,20 @@ impl Terminators {
         Some(None)
     }
 
+    /// Why a payload of `bytes[..start]`, of which the end was found, may not be sent, if that is so: a decoder would read what
+    /// comes behind it otherwise.
+    pub(crate) fn unsettled(&self, progress: &Progress, bytes: &[u8], start: usize) -> Option<&'static str> {
+        let text = self.spelt.text.as_ref()?;
+        let is_at_rest = progress.is_at_rest(&**text, bytes, start);
+        (!is_at_rest).then_some("the payload ends behind an escape sequence, which says what the bytes behind it are")
+    }
+
+    /// What a payload lacks behind which a terminator is none, where it must be a character.
+    pub(crate) fn lacking(&self) -> Option<&'static str> {
+        let why = "the payload ends within a character or behind an escape sequence, where no terminator is one";
+        self.spelt.text.is_some().then_some(why)
+    }
+
     /// How many bytes at the end of `bytes`, in which none was found, may be the beginning of a terminator.
     pub(crate) fn begun(&self, progress: &Progress, bytes: &[u8]) -> usize {
         let begun = |terminator: &Terminator| {
