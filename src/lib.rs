@@ -58,3 +58,7 @@ struct Readme;
 #[cfg(all(doctest, feature = "json"))]
 #[doc = include_str!("../docs/notation.md")]
 struct Notation;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/text.md")]
+struct TextPage;
