@@ -3,6 +3,8 @@
 mod decode;
 mod encode;
 mod shape;
+#[allow(dead_code, reason = "no label leads to it yet")]
+mod variant;
 
 use std::borrow::Cow;
 use std::fmt;

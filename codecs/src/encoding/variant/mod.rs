@@ -1,0 +1,324 @@
+//! Encodings that other software calls by the names of the Encoding Standard's, or by none that it knows, and that differ
+//! from it in some characters: those of code pages of Windows, of CPython and of Java. docs/encodings.md says in which.
+
+#[rustfmt::skip]
+mod patches;
+mod table;
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use bytes::{BufMut, BytesMut};
+use encoding_rs::{BIG5, Encoding, GBK, SHIFT_JIS};
+use wirework_core::{DecodePolicy, EncodeError, EncodePolicy, FormatError};
+
+use super::decode::malformed;
+use table::{Patch, Table};
+
+/// A double-byte encoding with a table of its own, which is made when it is first used.
+pub(super) struct Variant {
+    name: &'static str,
+    /// Its labels, in lower case.
+    labels: &'static [&'static str],
+    base: &'static Encoding,
+    patch: &'static Patch,
+    table: OnceLock<Table>,
+}
+
+/// GBK as CPython has it: without user-defined characters, the byte 80 and four-byte forms.
+pub(super) static GBK_PYTHON: Variant = Variant::new("gbk-python", &["gbk-python"], GBK, &patches::GBK_PYTHON);
+/// GBK as Java has it.
+pub(super) static GBK_JAVA: Variant = Variant::new("gbk-java", &["gbk-java"], GBK, &patches::GBK_JAVA);
+/// Code page 936 of Windows, as Java has it.
+pub(super) static CP936: Variant =
+    Variant::new("cp936", &["cp936", "ms936", "windows-936", "936", "x-mswin-936"], GBK, &patches::CP936);
+/// Code page 932 of Windows, as Java has it.
+pub(super) static CP932: Variant = Variant::new("cp932", &["cp932", "windows-932", "932"], SHIFT_JIS, &patches::CP932);
+/// Code page 932 as CPython has it.
+pub(super) static CP932_PYTHON: Variant =
+    Variant::new("cp932-python", &["cp932-python"], SHIFT_JIS, &patches::CP932_PYTHON);
+/// Shift_JIS of JIS X 0208, as CPython has it.
+pub(super) static SHIFT_JIS_PYTHON: Variant =
+    Variant::new("shift_jis-python", &["shift_jis-python", "shift-jis-python"], SHIFT_JIS, &patches::SHIFT_JIS_PYTHON);
+/// Shift_JIS of JIS X 0208, as Java has it.
+pub(super) static SHIFT_JIS_JAVA: Variant =
+    Variant::new("shift_jis-java", &["shift_jis-java", "shift-jis-java"], SHIFT_JIS, &patches::SHIFT_JIS_JAVA);
+/// Code page 950 of Windows, as Java has it.
+pub(super) static CP950: Variant =
+    Variant::new("cp950", &["cp950", "ms950", "windows-950", "950", "x-windows-950"], BIG5, &patches::CP950);
+/// Code page 950 as CPython has it.
+pub(super) static CP950_PYTHON: Variant = Variant::new("cp950-python", &["cp950-python"], BIG5, &patches::CP950_PYTHON);
+/// Big5 as CPython has it: without the characters of Hong Kong.
+pub(super) static BIG5_PYTHON: Variant = Variant::new("big5-python", &["big5-python"], BIG5, &patches::BIG5_PYTHON);
+/// Big5 as Java has it: without the characters of Hong Kong.
+pub(super) static BIG5_JAVA: Variant = Variant::new("big5-java", &["big5-java"], BIG5, &patches::BIG5_JAVA);
+
+/// All of them.
+pub(super) static ALL: [&Variant; 11] = [
+    &GBK_PYTHON,
+    &GBK_JAVA,
+    &CP936,
+    &CP932,
+    &CP932_PYTHON,
+    &SHIFT_JIS_PYTHON,
+    &SHIFT_JIS_JAVA,
+    &CP950,
+    &CP950_PYTHON,
+    &BIG5_PYTHON,
+    &BIG5_JAVA,
+];
+
+/// The variant with this label, which is in lower case. None has a label of the Encoding Standard.
+pub(super) fn for_label(label: &str) -> Option<&'static Variant> {
+    ALL.into_iter().find(|variant| variant.labels.contains(&label))
+}
+
+/// What stands at the start of bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// This character, of so many bytes.
+    Character(char, usize),
+    /// So many bytes that are not one.
+    Malformed(usize),
+    /// A lead byte, and nothing behind it.
+    Unfinished,
+}
+
+impl Variant {
+    const fn new(
+        name: &'static str,
+        labels: &'static [&'static str],
+        base: &'static Encoding,
+        patch: &'static Patch,
+    ) -> Self {
+        Self { name, labels, base, patch, table: OnceLock::new() }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Its labels, in lower case.
+    pub(super) fn labels(&self) -> &'static [&'static str] {
+        self.labels
+    }
+
+    fn table(&self) -> &Table {
+        self.table.get_or_init(|| Table::new(self.base, self.patch))
+    }
+
+    fn is_lead(&self, byte: u8) -> bool {
+        if self.base == SHIFT_JIS { matches!(byte, 0x81..=0x9f | 0xe0..=0xfc) } else { matches!(byte, 0x81..=0xfe) }
+    }
+
+    /// What a decoder reads at the start of `bytes`; `None` where nothing stands.
+    ///
+    /// As in the Encoding Standard, an ASCII byte behind a lead byte that it makes no character with is read again, and any
+    /// other is part of the malformed sequence.
+    pub(super) fn next(&self, bytes: &[u8]) -> Option<Next> {
+        read(self, self.table(), bytes)
+    }
+
+    /// Appends the text of all of `bytes`.
+    pub(super) fn decode(&self, bytes: &[u8], policy: DecodePolicy, text: &mut String) -> Result<(), FormatError> {
+        let table = self.table();
+        text.reserve(bytes.len());
+        let mut at = 0;
+        loop {
+            let rest = bytes.get(at..).unwrap_or_default();
+            match read(self, table, rest) {
+                None => return Ok(()),
+                Some(Next::Character(c, 1)) if c.is_ascii() => {
+                    let (ascii, _) = rest.split_at(Encoding::ascii_valid_up_to(rest));
+                    text.push_str(std::str::from_utf8(ascii).unwrap_or_default());
+                    at += ascii.len();
+                }
+                Some(Next::Character(c, len)) => {
+                    text.push(c);
+                    at += len;
+                }
+                Some(not) => {
+                    let len = if let Next::Malformed(len) = not { len } else { rest.len() };
+                    malformed(self.name, at, rest.get(..len).unwrap_or_default(), policy, text)?;
+                    at += len;
+                }
+            }
+        }
+    }
+
+    /// Appends the bytes of `text`.
+    pub(super) fn encode(&self, text: &str, policy: EncodePolicy, out: &mut BytesMut) -> Result<(), EncodeError> {
+        let table = self.table();
+        out.reserve(text.len());
+        let mut at = 0;
+        while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+            if c.is_ascii() {
+                let rest = text.as_bytes().get(at..).unwrap_or_default();
+                let (ascii, _) = rest.split_at(Encoding::ascii_valid_up_to(rest));
+                out.extend_from_slice(ascii);
+                at += ascii.len();
+                continue;
+            }
+            match (table.code(c), policy) {
+                (Some(code), _) => put(code, out),
+                (None, EncodePolicy::Error) => {
+                    return Err(EncodeError::Unmappable { encoding: self.name.into(), character: c, offset: at });
+                }
+                (None, EncodePolicy::Substitute) => out.put_u8(b'?'),
+            }
+            at += c.len_utf8();
+        }
+        Ok(())
+    }
+
+    /// How many bytes at the end of `bytes` begin a character that they do not finish.
+    pub(super) fn unfinished(&self, bytes: &[u8]) -> usize {
+        let table = self.table();
+        // An ASCII byte is a character, or ends one, or is read again.
+        if bytes.last().is_none_or(u8::is_ascii) {
+            return 0;
+        }
+        // Behind an ASCII byte a character begins, whatever stands in front.
+        let mut at = bytes.iter().rposition(u8::is_ascii).map_or(0, |at| at + 1);
+        loop {
+            match read(self, table, bytes.get(at..).unwrap_or_default()) {
+                None => return 0,
+                Some(Next::Unfinished) => return 1,
+                Some(Next::Character(_, len) | Next::Malformed(len)) => at += len,
+            }
+        }
+    }
+
+    /// Every byte string that is read as `character`, the one that is written first.
+    pub(super) fn spellings(&self, character: char) -> Vec<Vec<u8>> {
+        if character.is_ascii() {
+            return vec![String::from(character).into_bytes()];
+        }
+        let bytes = |code: u16| {
+            let mut bytes = BytesMut::new();
+            put(code, &mut bytes);
+            bytes.to_vec()
+        };
+        let table = self.table();
+        let written = table.code(character).filter(|code| table.character(*code) == Some(character));
+        let others = table.codes(character).filter(|code| Some(*code) != written);
+        written.into_iter().chain(others).map(bytes).collect()
+    }
+}
+
+#[inline]
+fn read(variant: &Variant, table: &Table, bytes: &[u8]) -> Option<Next> {
+    let first = *bytes.first()?;
+    if first.is_ascii() {
+        return Some(Next::Character(first.into(), 1));
+    }
+    if !variant.is_lead(first) {
+        return Some(table.character(first.into()).map_or(Next::Malformed(1), |c| Next::Character(c, 1)));
+    }
+    let Some(second) = bytes.get(1) else { return Some(Next::Unfinished) };
+    Some(match table.character(u16::from_be_bytes([first, *second])) {
+        Some(c) => Next::Character(c, 2),
+        None if second.is_ascii() => Next::Malformed(1),
+        None => Next::Malformed(2),
+    })
+}
+
+fn put(code: u16, out: &mut BytesMut) {
+    match code.to_be_bytes() {
+        [0, byte] => out.put_u8(byte),
+        [lead, second] => out.put_slice(&[lead, second]),
+    }
+}
+
+impl fmt::Debug for Variant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Variant({})", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(variant: &Variant, bytes: &[u8], policy: DecodePolicy) -> Result<String, FormatError> {
+        let mut text = String::new();
+        variant.decode(bytes, policy, &mut text)?;
+        Ok(text)
+    }
+
+    fn encoded(variant: &Variant, text: &str, policy: EncodePolicy) -> Result<Vec<u8>, EncodeError> {
+        let mut out = BytesMut::new();
+        variant.encode(text, policy, &mut out)?;
+        Ok(out.to_vec())
+    }
+
+    #[test]
+    fn the_euro_sign_is_where_each_has_it() {
+        for (label, bytes) in [("gbk-python", None), ("gbk-java", Some(&b"\xa2\xe3"[..])), ("cp936", Some(b"\x80"))] {
+            let variant = for_label(label).unwrap();
+            assert_eq!(encoded(variant, "€", EncodePolicy::Error).ok().as_deref(), bytes, "{label}");
+        }
+        let error = decoded(&GBK_JAVA, b"a\x80", DecodePolicy::Strict).unwrap_err();
+        assert_eq!(error.to_string(), "not gbk-java at byte 1 of the message (80)");
+        let error = encoded(&GBK_PYTHON, "你€", EncodePolicy::Error).unwrap_err();
+        assert_eq!(error.to_string(), "gbk-python has no '€' (U+20AC), at byte 3 of the text");
+        assert_eq!(encoded(&GBK_PYTHON, "你€", EncodePolicy::Substitute).unwrap(), b"\xc4\xe3?");
+    }
+
+    /// A variant that has a pair, or lacks it, as its base does is malformed where the base is, and as far.
+    #[test]
+    fn malformed_bytes_are_those_of_the_encoding_standard() {
+        let bytes = [0x20, 0x41, 0x5c, 0x7f, 0x80, 0x81, 0x8f, 0xa0, 0xa1, 0xc4, 0xe3, 0xfc, 0xfe, 0xff];
+        let strings = || bytes.iter().flat_map(|a| bytes.iter().flat_map(move |b| bytes.map(|c| [*a, *b, c])));
+        let replaced = |variant: &Variant, bytes: &[u8]| decoded(variant, bytes, DecodePolicy::Replace).unwrap();
+        for variant in ALL {
+            let standard = |bytes: &[u8]| variant.base.decode_without_bom_handling(bytes).0.into_owned();
+            let is_alike = |bytes: &[u8]| replaced(variant, bytes) == standard(bytes);
+            let mut alike = 0;
+            for [a, b, c] in strings().filter(|[a, b, c]| {
+                [a, b, c].into_iter().all(|one| is_alike(&[*one])) && is_alike(&[*a, *b]) && is_alike(&[*b, *c])
+            }) {
+                assert_eq!(replaced(variant, &[a, b, c]), standard(&[a, b, c]), "{variant:?} {a:02x} {b:02x} {c:02x}");
+                alike += 1;
+            }
+            assert!(alike > 400, "{variant:?}: {alike}");
+        }
+    }
+
+    #[test]
+    fn labels_are_of_one_variant_and_not_of_the_encoding_standard() {
+        for variant in ALL {
+            assert!(variant.labels.contains(&variant.name));
+            for label in variant.labels {
+                assert_eq!(Encoding::for_label(label.as_bytes()), None, "{label}");
+                assert_eq!(for_label(label).unwrap().name, variant.name, "{label}");
+                assert_eq!(*label, label.to_lowercase());
+            }
+        }
+    }
+
+    #[test]
+    fn half_a_character_is_unfinished() {
+        for (variant, bytes, held) in [
+            (&CP936, &b"\xc4\xe3\xba"[..], 1),
+            (&CP936, b"\xc4\xe3", 0),
+            (&CP936, b"\x80", 0),
+            (&CP936, b"\xc4|", 0),
+            (&CP936, b"\xff\xff", 0),
+            (&CP932, b"\xb1", 0),
+            (&CP932, b"\x83", 1),
+            (&CP932, b"\x83\x83", 0),
+            (&CP932, b"a\x83\x83\x83", 1),
+        ] {
+            assert_eq!(variant.unfinished(bytes), held, "{variant:?} {bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn spellings_are_all_codes_and_the_written_one_first() {
+        assert_eq!(CP932.spellings('丨'), [b"\xfa\x68".to_vec(), b"\xed\x4c".to_vec()]);
+        assert_eq!(CP932_PYTHON.spellings('丨'), [b"\xed\x4c".to_vec(), b"\xfa\x68".to_vec()]);
+        assert_eq!(CP932.spellings('|'), [b"|".to_vec()]);
+        assert!(CP932.spellings('¥').is_empty(), "written as a backslash, which is not read as it");
+    }
+}
