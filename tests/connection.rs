@@ -12,6 +12,7 @@ use futures::{FutureExt, SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use wirework::core::Mirror;
 use wirework::core::{Codec, EncodeError, FrameError, Framing, Input, Step, Tail};
+use wirework::framing::Until;
 use wirework::servers::{Address, Foreign, Peer, TokioCodec};
 use wirework::{Connection, Error, FramingExt, LengthPrefix, Limits, Lines, UTF_8, connect, memory, serve};
 
@@ -237,7 +238,7 @@ async fn a_client_speaks_the_mirror_of_the_servers_codec() {
 #[tokio::test]
 async fn a_clients_composition_that_cannot_work_is_refused_before_it_connects() {
     let (dialer, mut listener) = memory();
-    let codec = Lines::any().text("utf-16be".parse::<wirework::Encoding>().unwrap());
+    let codec = Until::new("，").text("iso-2022-jp".parse::<wirework::Encoding>().unwrap());
     let refused = connect(&dialer, codec).await.unwrap_err();
     assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput);
     let accepted = pin!(wirework::servers::Listener::accept(&mut listener)).now_or_never();

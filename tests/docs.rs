@@ -4,10 +4,11 @@ use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
-use wirework::Composition;
-use wirework::core::{Format, Frame};
+use wirework::core::{Codec, Format, Frame, TextEncoding};
+use wirework::framing::Until;
 use wirework::notation::{Entry, Kind, Opt, Sample, entries};
 use wirework::notation::{Meaning, explain};
+use wirework::{Composition, Encoding, FramingExt};
 
 fn is(path: &str, made: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -36,6 +37,55 @@ fn the_reference_is_that_of_the_registry() {
     }
     is("docs/notation.md", &made);
 }
+
+/// How each encoding is searched for what ends a frame, or why it is not.
+#[test]
+fn the_table_of_delimiters_is_what_framings_do() {
+    const DELIMITERS: [(&str, &str); 8] =
+        [("|", "\\|"), ("\\", "\\"), ("~", "~"), ("@", "@"), (",", ","), ("\n", "LF"), ("5", "5"), ("，", "，")];
+    let encodings = [
+        "utf-8",
+        "gbk",
+        "gb18030",
+        "big5",
+        "shift_jis",
+        "euc-jp",
+        "euc-kr",
+        "iso-2022-jp",
+        "utf-16le",
+        "utf-16be",
+        "windows-1252",
+    ];
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/text.md");
+    let text = fs::read_to_string(path).unwrap();
+    let (before, rest) = text.split_once(MADE).expect("a line says what follows");
+    let (_, behind) = rest.split_once(BY_HAND).expect("a line says what follows");
+    let mut table = String::from("\n| |");
+    DELIMITERS.iter().for_each(|(_, shown)| write!(table, " `{shown}` |").unwrap());
+    writeln!(table, "\n|---|{}", "---|".repeat(DELIMITERS.len())).unwrap();
+    let mut refusals = Vec::new();
+    for label in encodings {
+        let encoding = Encoding::for_label(label).unwrap();
+        write!(table, "| {label} |").unwrap();
+        for (delimiter, _) in DELIMITERS {
+            let how = match Until::new(delimiter).text(encoding).compose() {
+                Err(why) => {
+                    refusals.push(format!("- `until {delimiter:?} | {label}`: {why}"));
+                    "refused"
+                }
+                Ok(_) if encoding.is_plain(&encoding.spellings(delimiter.chars().next().unwrap())[0]) => "bytes",
+                Ok(_) => "characters",
+            };
+            write!(table, " {how} |").unwrap();
+        }
+        table.push('\n');
+    }
+    writeln!(table, "\n{}\n", refusals.join("\n")).unwrap();
+    is("docs/text.md", &format!("{before}{MADE}{table}{BY_HAND}{behind}"));
+}
+
+const MADE: &str = "<!-- Made by WIREWORK_WRITE_DOCS=1 cargo test --test docs -->\n";
+const BY_HAND: &str = "<!-- By hand -->\n";
 
 fn reference(entry: &Entry, out: &mut String) {
     let aliases = entry.aliases.iter().map(|alias| format!(" or `{alias}`")).collect::<String>();

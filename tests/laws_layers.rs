@@ -7,7 +7,9 @@ use std::ops::Range;
 use laws_support::layers::{owned, pipes};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use wirework::core::{BoxFraming, BytesMut, ComposeError, EncodeError, FrameError, Framed, Framing, Layer, Undone};
+use wirework::core::{
+    BoxFraming, BytesMut, ComposeError, EncodeError, FrameError, Framed, Framing, Layer, TextEncoding, TextKept, Undone,
+};
 use wirework::layer::{Check, Constant, Escape, OnFailure, Pad};
 use wirework::{FramingExt, LengthPrefix, Lines};
 use wirework_laws::{Laws, Promises};
@@ -108,8 +110,8 @@ impl Layer for Any {
     fn doubles(&self) -> Option<u8> {
         self.layer().doubles()
     }
-    fn keeps_text(&self) -> bool {
-        self.layer().keeps_text()
+    fn keeps_text(&self, encoding: &dyn TextEncoding) -> TextKept {
+        self.layer().keeps_text(encoding)
     }
     fn validate(&self) -> Result<(), ComposeError> {
         self.layer().validate()

@@ -246,7 +246,7 @@ fn the_first_end_is_that_of_a_plain_loop() {
                     start = end;
                 }
             }
-            let mut frames = Frames::new(Until::any_of(set));
+            let mut frames = Frames::new(Until::any_of(set.iter().copied()));
             frames.push(&wire);
             let mut found = Vec::new();
             while let Some(frame) = frames.next().expect("no frame is too long") {

@@ -25,7 +25,7 @@ fn a_connection_takes_little_memory_for_its_framing() {
         size_of::<Composition>()
     );
     for (what, (inside, behind), most) in [
-        ("lines", takes(&Lines::any()), 320),
+        ("lines", takes(&Lines::any()), 384),
         ("u32 prefix", takes(&LengthPrefix::u32_be()), 448),
         ("u32 prefix with a check", takes(&LengthPrefix::u32_be().layer(Check::xor8())), 600),
         ("u32 prefix with an escape", takes(&LengthPrefix::u32_be().layer(Escape::doubling(0x10))), 512),

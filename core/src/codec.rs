@@ -46,8 +46,8 @@ pub struct Formatted<F, P> {
 impl<F: Framing, P: Format> Formatted<F, P> {
     /// Puts `format` behind `framing`, which learns the encoding of the text, if it is text.
     pub fn new(mut framing: F, format: P) -> Self {
-        let agreed = framing.validate().and_then(|()| match format.encoding() {
-            Some(encoding) => framing.set_encoding(&encoding),
+        let agreed = framing.validate().and_then(|()| match format.encodings() {
+            Some(encodings) => framing.set_encodings(&encodings),
             None => Ok(()),
         });
         Self { framing, format, agreed }

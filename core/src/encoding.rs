@@ -34,12 +34,85 @@ pub trait TextEncoding: fmt::Debug + Send + Sync {
     /// How many bytes the longest character takes.
     fn longest(&self) -> usize;
 
-    /// Whether this byte is that ASCII character wherever it stands, also in malformed input. `|` is not in GBK, where it
-    /// is the second byte of 126 characters; LF is not in UTF-16, where it is half of one.
-    fn is_plain(&self, byte: u8) -> bool;
+    /// Every way to write `character` in this encoding; none if it lacks it. Some have two for one: `€` is `80` and `A2 E3`
+    /// in GBK. The first is what [`encode`](TextEncoding::encode) writes.
+    fn spellings(&self, character: char) -> Vec<Vec<u8>> {
+        let mut written = BytesMut::new();
+        match self.encode(character.encode_utf8(&mut [0; 4]), EncodePolicy::Error, &mut written) {
+            Ok(()) => vec![written.to_vec()],
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Whether these characters are themselves wherever their bytes stand, also in malformed text, so that a search for the
+    /// bytes finds them and nothing else. `|` is not in GBK, where it is the second byte of 126 characters; LF is not in
+    /// UTF-16, where it is half of one.
+    fn is_plain(&self, characters: &[u8]) -> bool;
+
+    /// Whether a decoder of all of `bytes` begins a character at `at`, and reads there what a decoder does that begins there.
+    /// `None` if that depends on bytes behind `at` that have not come: at the end of the stream it means no.
+    ///
+    /// The decoder stands at `cursor`, which may be moved forward, to a place where a character begins, so that calls
+    /// for places one behind the other take linear time. It is not moved behind `at` by more than a character.
+    fn begins_at(&self, bytes: &[u8], at: usize, cursor: &mut Cursor) -> Option<bool>;
 
     /// Whether what a byte means depends on escape sequences somewhere before it, as in ISO-2022-JP.
     fn is_stateful(&self) -> bool;
+}
+
+/// Where a decoder stands in bytes that grow at their end: between two characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// How many bytes it has read.
+    pub at: usize,
+    /// What an encoding with escape sequences remembers of them; 0 at the start of a stream.
+    pub shift: u8,
+}
+
+impl Cursor {
+    /// The same place when the first `n` bytes are gone.
+    #[inline]
+    pub fn advance(&mut self, n: usize) {
+        self.at = self.at.saturating_sub(n);
+    }
+}
+
+/// The encodings in which text may come and go.
+///
+/// Mostly that is one, and the same in both directions. Where a message says in which encoding it is, it is one of several.
+#[derive(Clone, Debug)]
+pub struct Encodings {
+    /// Those in which text may come.
+    pub reads: Arc<[Arc<dyn TextEncoding>]>,
+    /// Those in which text may be sent.
+    pub writes: Arc<[Arc<dyn TextEncoding>]>,
+    /// Whether a byte-order mark at the beginning of a message is no part of its text.
+    pub marked: bool,
+    /// Whether bytes that are no text stand beside the text of a payload, such as a check.
+    pub mixed: bool,
+}
+
+impl Encodings {
+    /// This one, both ways.
+    pub fn one(encoding: impl TextEncoding + 'static) -> Self {
+        let one: Arc<[Arc<dyn TextEncoding>]> = Arc::new([Arc::new(encoding)]);
+        Self { reads: one.clone(), writes: one, marked: false, mixed: false }
+    }
+
+    /// Those of the other end of the connection.
+    pub fn mirror(self) -> Self {
+        Self { reads: self.writes, writes: self.reads, ..self }
+    }
+
+    /// Whether text comes and goes in the same ones.
+    pub fn are_the_same(&self) -> bool {
+        Arc::ptr_eq(&self.reads, &self.writes)
+    }
+
+    /// All of them, each perhaps twice.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn TextEncoding>> {
+        self.reads.iter().chain(&*self.writes)
+    }
 }
 
 /// What happens to bytes that are no text in the encoding.
@@ -83,8 +156,14 @@ impl<E: TextEncoding + ?Sized> TextEncoding for Arc<E> {
     fn longest(&self) -> usize {
         (**self).longest()
     }
-    fn is_plain(&self, byte: u8) -> bool {
-        (**self).is_plain(byte)
+    fn spellings(&self, character: char) -> Vec<Vec<u8>> {
+        (**self).spellings(character)
+    }
+    fn is_plain(&self, characters: &[u8]) -> bool {
+        (**self).is_plain(characters)
+    }
+    fn begins_at(&self, bytes: &[u8], at: usize, cursor: &mut Cursor) -> Option<bool> {
+        (**self).begins_at(bytes, at, cursor)
     }
     fn is_stateful(&self) -> bool {
         (**self).is_stateful()

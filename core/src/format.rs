@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::{EncodeError, FormatError, Framing, TextEncoding};
+use crate::{EncodeError, Encodings, FormatError, Framing};
 
 /// What one frame means: from a payload to a message and back.
 ///
@@ -36,9 +36,16 @@ pub trait Format: Clone + Send + 'static {
     /// Appends the payload that says `reply` to `out`. On an error the caller drops what was written.
     fn encode(&mut self, reply: &Self::Reply, out: &mut BytesMut) -> Result<(), EncodeError>;
 
-    /// The encoding of the text in the payload, where it is text: the framing is told, so that it cuts between characters.
-    fn encoding(&self) -> Option<Arc<dyn TextEncoding>> {
+    /// The encodings of the text in the payload, where it is text: the framing is told, so that it cuts between characters.
+    fn encodings(&self) -> Option<Encodings> {
         None
+    }
+
+    /// Learns what `read`, which reads what the other end sends, has seen: told after each message that came, and before the
+    /// next is sent. A message may say in which encoding the answers are to be.
+    #[inline]
+    fn follow(&mut self, read: &Self) {
+        let _ = read;
     }
 }
 

@@ -1,12 +1,11 @@
 //! Where one message ends and the next begins.
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::{ComposeError, EncodeError, FrameError, Limits, TextEncoding};
+use crate::{ComposeError, EncodeError, Encodings, FrameError, Limits};
 
 /// Where one message ends and the next begins, for bytes that arrive and bytes that leave.
 ///
@@ -132,10 +131,10 @@ pub trait Framing: Send {
         None
     }
 
-    /// Tells the framing in which encoding the payloads are, so that it cuts between characters; or learns that it
+    /// Tells the framing in which encodings the payloads may be, so that it cuts between characters; or learns that it
     /// cannot. Called when the composition is made, before the first byte.
-    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
-        let _ = encoding;
+    fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
+        let _ = encodings;
         Ok(())
     }
 
@@ -317,8 +316,8 @@ impl Framing for BoxFraming {
     fn quiet_after(&self) -> Option<Duration> {
         self.0.quiet_after()
     }
-    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
-        self.0.set_encoding(encoding)
+    fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
+        self.0.set_encodings(encodings)
     }
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
         self.0.set_doubled(byte)

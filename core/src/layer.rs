@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::{ComposeError, EncodeError, FrameError};
+use crate::{ComposeError, EncodeError, FrameError, TextEncoding};
 
 /// Rewrites the payload of one frame, and has an exact inverse: escapes, checks, padding.
 ///
@@ -75,17 +75,28 @@ pub trait Layer: Send {
         None
     }
 
-    /// Whether text that is rewritten is still text in its encoding, as with a check behind it: the framing may then cut
-    /// between its characters. Where it is not, the framing is not told of the encoding, and `Chunks` may halve a
-    /// character.
-    fn keeps_text(&self) -> bool {
-        false
+    /// What becomes of text in this encoding. The framing is told, so that it cuts between characters, unless its bytes
+    /// become others.
+    fn keeps_text(&self, encoding: &dyn TextEncoding) -> TextKept {
+        let _ = encoding;
+        TextKept::Not
     }
 
     /// Whether it can work as it was put together, or what to write instead.
     fn validate(&self) -> Result<(), ComposeError> {
         Ok(())
     }
+}
+
+/// What a layer makes of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TextKept {
+    /// All that it writes is text in the same encoding, as with digits behind it.
+    Whole,
+    /// The text stands in what it writes as it is, beside bytes that are none, such as a check.
+    Within,
+    /// Its bytes become others.
+    Not,
 }
 
 /// A payload where it stands in its frame.

@@ -1,12 +1,13 @@
 //! A framing with a layer, which is a framing again.
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
 
-use crate::{ComposeError, EncodeError, FrameError, Framed, Framing, Input, Layer, Plain, Step, TextEncoding, Undone};
+use crate::{
+    ComposeError, EncodeError, Encodings, FrameError, Framed, Framing, Input, Layer, Plain, Step, TextKept, Undone,
+};
 
 /// A framing whose payloads pass through a [`Layer`].
 #[derive(Clone, Debug)]
@@ -260,8 +261,13 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
         self.framing.quiet_after()
     }
 
-    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
-        if self.layer.keeps_text() { self.framing.set_encoding(encoding) } else { Ok(()) }
+    fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
+        let kept = encodings.iter().map(|encoding| self.layer.keeps_text(&**encoding)).max();
+        match kept.unwrap_or(TextKept::Whole) {
+            TextKept::Whole => self.framing.set_encodings(encodings),
+            TextKept::Within => self.framing.set_encodings(&Encodings { mixed: true, ..encodings.clone() }),
+            TextKept::Not => Ok(()),
+        }
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {

@@ -10,7 +10,19 @@ use crate::{framings, layers};
 /// How deep framings stand in each other.
 const DEEPEST: usize = 3;
 
-const FORMATS: [&str; 8] = ["gbk", "utf-8", "utf-16le", "shift_jis", "gb18030 replace", "big5", "euc-kr", "json"];
+const FORMATS: [&str; 11] = [
+    "gbk",
+    "utf-8",
+    "utf-16le",
+    "shift_jis",
+    "gb18030 replace",
+    "big5",
+    "euc-kr",
+    "json",
+    "utf-16be",
+    "iso-2022-jp",
+    "euc-jp",
+];
 
 /// The composition that the choices come to: one of the samples of the notation, or one put together from parts, as text.
 /// `None` when it is refused.

@@ -92,6 +92,17 @@ def bodies_stand_between_lines(server):
         client.hear_end()
 
 
+def fields_are_told_apart_also_where_a_character_holds_the_delimiter(server):
+    with server.connect() as client:
+        # Two reads, cut in the middle of 僜.
+        client.say('倈|C:\\僜'.encode('gbk')[:-1])
+        client.hear('倈: 1|'.encode('gbk'))
+        client.say('僜|東京|'.encode('gbk')[1:])
+        client.hear('C:\\僜: 4|東京: 2|'.encode('gbk'))
+        client.end()
+        client.hear_end()
+
+
 def ask(client, request):
     client.say(framed(json.dumps(request).encode()))
     return json.loads(client.hear_frame())

@@ -1,6 +1,6 @@
 //! What each server example does.
 
-use crate::process::Server;
+use crate::process::{Process, Server, example};
 use crate::python::Python;
 
 #[test]
@@ -65,4 +65,15 @@ fn switch_takes_lines_then_a_counted_body_then_lines_again() {
     let Some(python) = Python::find() else { return };
     let server = Server::example("switch");
     python.check("examples.bodies_stand_between_lines", &server.address, &[]).unwrap();
+}
+
+#[test]
+fn gbk_records_takes_fields_that_hold_the_byte_of_the_delimiter() {
+    let server = Server::example("gbk_records");
+    let mut client = example("gbk_records");
+    client.args(["client", &server.address]);
+    assert_eq!(Process::start(client).ended().stdout, ["倈: 1", "C:\\僜: 4", "東京: 2"]);
+    let Some(python) = Python::find() else { return };
+    let check = "examples.fields_are_told_apart_also_where_a_character_holds_the_delimiter";
+    python.check(check, &server.address, &[]).unwrap();
 }

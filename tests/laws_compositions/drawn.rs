@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use wirework::core::{ComposeError, Framing};
+use wirework::Encoding;
+use wirework::core::{ComposeError, Encodings, Framing};
 use wirework::notation::Composed;
 use wirework_laws::{Promises, hostile_wires};
 
@@ -52,6 +53,17 @@ impl Drawn {
     /// Its wires are made of these, among others.
     pub fn pieces(mut self, pieces: impl IntoIterator<Item: AsRef<[u8]>>) -> Self {
         self.pieces.extend(pieces.into_iter().map(|piece| piece.as_ref().to_vec()));
+        self
+    }
+
+    /// Its payloads are text in this encoding, if it takes that; what it is searched for is then characters of it.
+    fn in_text(mut self, encoding: Option<Encoding>) -> Self {
+        if let Some(encoding) = encoding
+            && self.composed.clone().set_encodings(&Encodings::one(encoding)).is_ok()
+        {
+            self.composed.set_encodings(&Encodings::one(encoding)).expect("it was not refused");
+            self.pieces.extend(TEXT.iter().map(|piece| piece.to_vec()));
+        }
         self
     }
 
@@ -108,6 +120,16 @@ impl fmt::Debug for Drawn {
     }
 }
 
+/// Lead bytes, second bytes, escape sequences, halves of units, of any encoding.
+const TEXT: [&[u8]; 8] = [b"\x81", b"\x82|", b"\x83\\", b"\x815\x815", b"\x1b$B", b"\x1b(J", b"\0", b"\xa3\xac"];
+
+/// Most have none.
+fn text() -> impl Strategy<Value = Option<Encoding>> {
+    let labels = ["gbk", "big5", "shift_jis", "euc-jp", "utf-16le", "utf-16be", "iso-2022-jp", "utf-8"];
+    let encodings = labels.map(|label| Some(Encoding::for_label(label).expect("there is such an encoding")));
+    prop_oneof![1 => Just(None), 1 => prop::sample::select(encodings.to_vec())]
+}
+
 /// How many were put together, and how many of them were not refused.
 pub static PUT_TOGETHER: AtomicUsize = AtomicUsize::new(0);
 pub static ACCEPTED: AtomicUsize = AtomicUsize::new(0);
@@ -124,7 +146,8 @@ pub fn compositions(depth: usize) -> BoxedStrategy<Drawn> {
     );
     let resync =
         accepted((layered.clone(), combinators::resyncs()).prop_map(|(framing, resync)| Ok(resync.of(framing))));
-    prop_oneof![4 => layered, 1 => resync].boxed()
+    let any = prop_oneof![4 => layered, 1 => resync];
+    if depth > 0 { any.boxed() } else { (any, text()).prop_map(|(drawn, text)| drawn.in_text(text)).boxed() }
 }
 
 /// Those that are not refused; others are drawn again.

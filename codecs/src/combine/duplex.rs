@@ -1,11 +1,10 @@
 //! One framing for what comes, another for what leaves.
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Plain, Step, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Plain, Step};
 
 use super::nested;
 
@@ -114,9 +113,11 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
         self.reader().quiet_after()
     }
 
-    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
-        self.reads.set_encoding(encoding)?;
-        self.writes.set_encoding(encoding)
+    fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
+        // Each is used in one direction, now or when the sides are swapped.
+        let Encodings { reads, writes, .. } = encodings;
+        self.reads.set_encodings(&Encodings { writes: reads.clone(), ..encodings.clone() })?;
+        self.writes.set_encodings(&Encodings { reads: writes.clone(), ..encodings.clone() })
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {

@@ -1,11 +1,10 @@
 //! A first frame unlike all others.
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Step};
 
 use super::nested;
 use super::turn::Turn;
@@ -114,9 +113,9 @@ impl<A: Framing, B: Framing> Framing for First<A, B> {
         if self.read { self.then.quiet_after() } else { self.first.quiet_after() }
     }
 
-    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
-        self.first.set_encoding(encoding)?;
-        self.then.set_encoding(encoding)
+    fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
+        self.first.set_encodings(encodings)?;
+        self.then.set_encodings(encodings)
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {

@@ -1,11 +1,10 @@
 //! Frames that say by their first bytes how they are framed.
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, Tail, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Step, Tail};
 
 use super::nested;
 use super::pattern::{Choice, Pattern, choose};
@@ -302,8 +301,8 @@ impl<F: Framing + Clone> Framing for Peek<F> {
         }
     }
 
-    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
-        self.framings_mut().try_for_each(|framing| framing.set_encoding(encoding))
+    fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
+        self.framings_mut().try_for_each(|framing| framing.set_encodings(encodings))
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {

@@ -1,11 +1,10 @@
 //! Frames that say how the next one is framed.
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, Tail, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Step, Tail};
 
 use super::nested;
 use super::pattern::{Choice, Pattern, choose};
@@ -226,8 +225,8 @@ impl<F: Framing> Framing for Switch<F> {
         self.framing(self.reads).quiet_after()
     }
 
-    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
-        self.framings_mut().try_for_each(|framing| framing.set_encoding(encoding))
+    fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
+        self.framings_mut().try_for_each(|framing| framing.set_encodings(encodings))
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {

@@ -1,11 +1,10 @@
 //! Every framing there is, as one type.
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Plain, Step, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Plain, Step};
 
 use super::Composed;
 use crate::combine::{Duplex, First, Fold, Head, Peek, Resync, Switch};
@@ -94,8 +93,8 @@ macro_rules! base {
             fn quiet_after(&self) -> Option<Duration> {
                 match self { $(Self::$variant(framing) => framing.quiet_after(),)* }
             }
-            fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
-                match self { $(Self::$variant(framing) => framing.set_encoding(encoding),)* }
+            fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
+                match self { $(Self::$variant(framing) => framing.set_encodings(encodings),)* }
             }
             fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
                 match self { $(Self::$variant(framing) => framing.set_doubled(byte),)* }

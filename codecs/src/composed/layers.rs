@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Layer, Undone};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Layer, TextEncoding, TextKept, Undone};
 
 use crate::layer::{Check, Constant, Escape, Pad};
 
@@ -58,8 +58,8 @@ macro_rules! any_layer {
             fn doubles(&self) -> Option<u8> {
                 match self { $(Self::$layer(layer) => layer.doubles(),)* }
             }
-            fn keeps_text(&self) -> bool {
-                match self { $(Self::$layer(layer) => layer.keeps_text(),)* }
+            fn keeps_text(&self, encoding: &dyn TextEncoding) -> TextKept {
+                match self { $(Self::$layer(layer) => layer.keeps_text(encoding),)* }
             }
             fn validate(&self) -> Result<(), ComposeError> {
                 match self { $(Self::$layer(layer) => layer.validate(),)* }
@@ -156,8 +156,8 @@ impl Layer for Layers {
         self.all.first().is_some_and(Layer::covers_frame)
     }
 
-    fn keeps_text(&self) -> bool {
-        self.all.iter().all(Layer::keeps_text)
+    fn keeps_text(&self, encoding: &dyn TextEncoding) -> TextKept {
+        self.all.iter().map(|layer| layer.keeps_text(encoding)).max().unwrap_or(TextKept::Whole)
     }
 }
 

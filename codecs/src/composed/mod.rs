@@ -4,11 +4,10 @@ mod base;
 mod layers;
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Layered, Plain, Step, TextEncoding, agree};
+use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Layered, Plain, Step, agree};
 
 pub(crate) use base::Base;
 pub use layers::AnyLayer;
@@ -141,8 +140,8 @@ impl Framing for Composed {
     fn quiet_after(&self) -> Option<Duration> {
         ask!(self, framing => framing.quiet_after())
     }
-    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
-        tell!(self, framing => framing.set_encoding(encoding))
+    fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
+        tell!(self, framing => framing.set_encodings(encodings))
     }
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
         tell!(self, framing => framing.set_doubled(byte))

@@ -1,8 +1,11 @@
 //! Text encodings: those of the Encoding Standard.
 
+mod boundary;
 mod decode;
+mod doubt;
 mod encode;
 mod shape;
+mod spellings;
 #[allow(dead_code, reason = "no label leads to it yet")]
 mod variant;
 
@@ -11,9 +14,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use bytes::BytesMut;
-use wirework_core::{DecodePolicy, EncodeError, EncodePolicy, FormatError, TextEncoding};
+use wirework_core::{Cursor, DecodePolicy, EncodeError, EncodePolicy, FormatError, TextEncoding};
 
 use crate::Text;
+use boundary::Boundaries;
+pub(crate) use doubt::doubt;
 
 /// An encoding of the [Encoding Standard](https://encoding.spec.whatwg.org/), by way of `encoding_rs`.
 ///
@@ -127,8 +132,18 @@ impl TextEncoding for Encoding {
         shape::longest(self.0)
     }
 
-    fn is_plain(&self, byte: u8) -> bool {
-        shape::is_plain(self.0, byte)
+    fn spellings(&self, character: char) -> Vec<Vec<u8>> {
+        spellings::spellings(self.0, character)
+    }
+
+    fn is_plain(&self, characters: &[u8]) -> bool {
+        let boundaries = shape::boundaries(self.0);
+        matches!(boundaries, Boundaries::Everywhere)
+            || characters.iter().all(|byte| byte.is_ascii() && boundaries.is_plain(*byte))
+    }
+
+    fn begins_at(&self, bytes: &[u8], at: usize, cursor: &mut Cursor) -> Option<bool> {
+        shape::boundaries(self.0).begins_at(bytes, at, cursor)
     }
 
     fn is_stateful(&self) -> bool {

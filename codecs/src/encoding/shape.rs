@@ -1,7 +1,11 @@
 //! Which bytes make whole characters, read off the decoder itself.
 
+use std::sync::OnceLock;
+
 use encoding_rs::{BIG5, DecoderResult, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, REPLACEMENT};
-use encoding_rs::{SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{SHIFT_JIS, UTF_16BE, UTF_16LE};
+
+use super::boundary::{Boundaries, Leads, Pairs};
 
 /// How many bytes at the end of `bytes` begin a character that they do not finish: what the decoder still holds.
 pub(super) fn unfinished(encoding: &'static Encoding, bytes: &[u8]) -> usize {
@@ -48,23 +52,35 @@ pub(super) fn longest(encoding: &'static Encoding) -> usize {
     }
 }
 
-/// Whether `byte` is that ASCII character wherever it stands.
-pub(super) fn is_plain(encoding: &'static Encoding, byte: u8) -> bool {
-    if !byte.is_ascii() || [UTF_16BE, UTF_16LE, ISO_2022_JP, REPLACEMENT].contains(&encoding) {
-        return false;
+/// How its characters lie in its bytes.
+pub(super) fn boundaries(encoding: &'static Encoding) -> Boundaries {
+    static GB: OnceLock<Pairs> = OnceLock::new();
+    static BIG_5: OnceLock<Pairs> = OnceLock::new();
+    static KOREAN: OnceLock<Pairs> = OnceLock::new();
+    static JAPANESE: OnceLock<Pairs> = OnceLock::new();
+    let pairs = || {
+        Pairs::new(|pair| {
+            // A byte that makes no character with the one before it is read again: it is not one character then.
+            let text = encoding.decode_without_bom_handling_and_without_replacement(&pair);
+            !pair.first().is_some_and(|lead| is_single(encoding, *lead)) && text.is_some()
+        })
+    };
+    match encoding {
+        gb if is_gb(gb) => Boundaries::Gb18030(GB.get_or_init(pairs)),
+        big_5 if big_5 == BIG5 => Boundaries::Double(Leads::Wide, BIG_5.get_or_init(pairs)),
+        korean if korean == EUC_KR => Boundaries::Double(Leads::Wide, KOREAN.get_or_init(pairs)),
+        japanese if japanese == SHIFT_JIS => Boundaries::Double(Leads::ShiftJis, JAPANESE.get_or_init(pairs)),
+        japanese if japanese == EUC_JP => Boundaries::EucJp,
+        japanese if japanese == ISO_2022_JP => Boundaries::Iso2022Jp,
+        unit if unit == UTF_16LE || unit == UTF_16BE => Boundaries::Units(2),
+        none if none == REPLACEMENT => Boundaries::Nowhere,
+        _ => Boundaries::Everywhere,
     }
-    if encoding == UTF_8 || encoding.is_single_byte() {
-        return true;
-    }
-    if byte.is_ascii_digit() && is_gb(encoding) {
-        return false;
-    }
-    // A decoder reads an ASCII byte behind a lead byte again unless the pair is a character.
-    (0x80..=0xff).all(|lead| {
-        encoding
-            .decode_without_bom_handling_and_without_replacement(&[lead, byte])
-            .is_none_or(|text| text.chars().count() == 2)
-    })
+}
+
+/// Whether this byte alone is a character.
+fn is_single(encoding: &'static Encoding, byte: u8) -> bool {
+    encoding.decode_without_bom_handling_and_without_replacement(&[byte]).is_some()
 }
 
 fn is_gb(encoding: &'static Encoding) -> bool {
@@ -73,6 +89,8 @@ fn is_gb(encoding: &'static Encoding) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use encoding_rs::UTF_8;
+
     use super::*;
 
     #[test]
@@ -100,7 +118,10 @@ mod tests {
 
     #[test]
     fn plain_bytes_are_those_that_are_never_part_of_another_character() {
-        let plain = |encoding| (0u8..=255).filter(|byte| is_plain(encoding, *byte)).map(char::from).collect::<String>();
+        let plain = |encoding| {
+            let plain = (0u8..0x80).filter(|byte| boundaries(encoding).is_plain(*byte));
+            plain.map(char::from).collect::<String>()
+        };
         let gbk = plain(GBK);
         for safe in [',', ';', ':', '#', '\r', '\n'] {
             assert!(gbk.contains(safe), "{safe:?}");

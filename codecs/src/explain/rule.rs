@@ -4,10 +4,9 @@ use super::cases::Case;
 use crate::combine::{Declared, Place, Which};
 use crate::composed::{AnyLayer, Base};
 use crate::framing::length::{Bcd, Digits, Extent, Kind, Radix, Unsigned};
-use crate::framing::until::Terminator;
-use crate::framing::{ByteOrder, Counts, LengthField, LengthPrefix, Until};
+use crate::framing::{ByteOrder, Counts, Delimiter, LengthField, LengthPrefix, Until};
 use crate::layer::{Check, Escape, EscapeKind, Form, Over, Place as Where, Rule, UpTo};
-use crate::notation::{print_bytes, print_duration};
+use crate::notation::{print_bytes, print_delimiter, print_duration};
 
 /// One sentence, such as `Every frame has 4 bytes; behind the payload stands its xor8.`
 pub(super) fn of(case: &Case) -> String {
@@ -44,7 +43,7 @@ fn framing(base: &Base, what: &str) -> String {
         Base::Length(prefix) => format!("of {what} {}", length(prefix)),
         Base::Fixed(fixed) => format!("{what} has {}", bytes(fixed.len)),
         Base::Marked(marked) => {
-            let (begin, end) = (hex(&marked.begin), hex(marked.end.first()));
+            let (begin, end) = (hex(marked.begin.bytes()), hex(marked.end.bytes()));
             match marked.shared {
                 true => format!("{what} stands between two marks {begin}, and may share them with its neighbours"),
                 false => format!("{what} begins with {begin} and ends with {end}"),
@@ -74,16 +73,22 @@ fn framing(base: &Base, what: &str) -> String {
 }
 
 fn terminators(until: &Until) -> String {
-    let ends = until.terminators.list().iter().map(|Terminator { bytes, whole_line }| {
-        match (whole_line, bytes.strip_suffix(b"\r\n").unwrap_or(bytes)) {
-            (false, _) => print_bytes(bytes),
-            (true, []) => "an empty line".to_owned(),
-            (true, line) => format!("a line that is {} alone", print_bytes(line)),
-        }
+    let ends = until.ends.iter().map(|end| match end.line_alone() {
+        None => print(&end.delimiter),
+        Some(line) if line.is_empty() => "an empty line".to_owned(),
+        Some(line) => format!("a line that is {} alone", print(&line)),
     });
     let ends = ends.collect::<Vec<_>>().join(" or ");
     let keep = if until.keep { ", which belongs to the payload" } else { "" };
     format!("{ends}{keep}")
+}
+
+/// Bytes that have a name are called by it.
+fn print(delimiter: &Delimiter) -> String {
+    match delimiter {
+        Delimiter::Text(_) => print_delimiter(delimiter),
+        Delimiter::Bytes(bytes) => print_bytes(bytes),
+    }
 }
 
 fn length(prefix: &LengthPrefix) -> String {

@@ -105,8 +105,8 @@ fn to_show(layer: &AnyLayer) -> Option<Vec<u8>> {
 fn ends(base: &Base) -> Vec<Vec<u8>> {
     const MOST: usize = 64;
     let (mark, plus) = match base {
-        Base::Until(until) if until.keep => (until.terminators.first(), until.plus),
-        Base::Marked(marked) if marked.plus > 0 => (marked.end.first(), marked.plus),
+        Base::Until(until) if until.keep => (until.sent(), until.plus),
+        Base::Marked(marked) if marked.plus > 0 => (marked.end.bytes(), marked.plus),
         _ => return vec![Vec::new()],
     };
     let ended = (0..=plus.min(MOST)).map(|behind| [mark, &vec![b'0'; behind]].concat());

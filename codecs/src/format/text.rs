@@ -1,9 +1,9 @@
 //! Payloads that are text.
 
-use std::sync::Arc;
-
 use bytes::BytesMut;
-use wirework_core::{DecodePolicy, EncodeError, EncodePolicy, Format, FormatError, Frame, Mirror, TextEncoding};
+use wirework_core::{
+    DecodePolicy, EncodeError, EncodePolicy, Encodings, Format, FormatError, Frame, Mirror, TextEncoding,
+};
 
 use crate::Encoding;
 
@@ -112,8 +112,8 @@ impl<E: TextEncoding + Clone + 'static> Format for Text<E> {
         self.encoding.encode(reply, self.encode, out)
     }
 
-    fn encoding(&self) -> Option<Arc<dyn TextEncoding>> {
-        Some(Arc::new(self.encoding.clone()))
+    fn encodings(&self) -> Option<Encodings> {
+        Some(Encodings::one(self.encoding.clone()))
     }
 }
 

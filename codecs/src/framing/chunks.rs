@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Step, Tail, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Step, Tail, TextEncoding};
 
 /// No framing: whatever has come, at most `max` bytes of it, is a frame.
 ///
@@ -75,7 +75,22 @@ impl Framing for Chunks {
         usize::MAX
     }
 
-    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
+    fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
+        if encodings.mixed {
+            return Ok(());
+        }
+        let [encoding] = &*encodings.reads else {
+            return Err(ComposeError::new(
+                "text cannot be cut into chunks before it is known in which encoding it is; use a framing with an end, such as \
+                 lines, or one encoding",
+            ));
+        };
+        if encodings.marked {
+            return Err(ComposeError::new(
+                "a chunk begins where a read does, so that nothing tells which byte-order mark begins the text; keep the marks, \
+                 or use a framing with an end, such as lines",
+            ));
+        }
         if encoding.is_stateful() {
             return Err(ComposeError::new(format!(
                 "{} cannot be cut into chunks: what a byte means depends on escape sequences in earlier chunks; \

@@ -4,10 +4,12 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Hex, Input, Limits, Step, Tail, TextEncoding};
+use wirework_core::{
+    ComposeError, EncodeError, Encodings, FrameError, Framing, Hex, Input, Limits, Step, Tail, TextEncoding,
+};
 
-use super::search::Search;
-use super::until::{Found, Terminator, Terminators};
+use super::Delimiter;
+use super::until::{End, Found, Progress, Terminators};
 
 /// Frames between a mark that begins them and a mark that ends them.
 ///
@@ -25,8 +27,8 @@ use super::until::{Found, Terminator, Terminators};
 /// Bytes where a frame must begin, and no mark, lose the stream; so does a payload longer than
 /// [`max_len`](Marked::max_len). A payload that the end mark would end early is refused when it is sent.
 ///
-/// With a text encoding the end mark is those characters of the encoding; an encoding in which one of its bytes can be
-/// part of another character is refused.
+/// In text the marks are those characters of its encoding (see [`Delimiter`]), and an end mark is found where a decoder of the
+/// payload sees it. A begin mark of bytes stands in front of the text, and may be any.
 ///
 /// Behind a layer that doubles a byte (DLE), an end mark that begins with it (DLE ETX) is one only behind an even number of
 /// them.
@@ -38,12 +40,14 @@ use super::until::{Found, Terminator, Terminators};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Marked {
-    pub(crate) begin: Arc<[u8]>,
-    pub(crate) end: Terminators,
+    pub(crate) begin: Delimiter,
+    pub(crate) end: Delimiter,
     pub(crate) shared: bool,
     pub(crate) plus: usize,
     pub(crate) doubled: Option<u8>,
     pub(crate) max: usize,
+    /// The marks as they come.
+    reads: Marks,
     /// Where the payload of an unfinished frame begins: behind the mark, or behind the mark that ended the last frame.
     inside: Option<usize>,
     /// Whether the input begins behind a mark.
@@ -51,30 +55,81 @@ pub struct Marked {
     /// The end of an unfinished payload, behind which not all bytes have come.
     ended: Option<Found>,
     /// How far the search in an unfinished payload has come.
-    search: Search,
+    progress: Progress,
+    /// The marks as they are sent, and a search for the end, where they are not those that come.
+    writes: Option<Box<(Marks, Progress)>>,
+}
+
+/// The marks as they stand on the wire.
+#[derive(Clone, Debug)]
+struct Marks {
+    begin: Vec<u8>,
+    end: Terminators,
 }
 
 impl Marked {
     /// Frames between `begin` and `end`, which may be the same.
-    pub fn new(begin: impl AsRef<[u8]>, end: impl AsRef<[u8]>) -> Self {
-        let end = Terminators::new([Terminator::bytes(end)]);
+    pub fn new(begin: impl Into<Delimiter>, end: impl Into<Delimiter>) -> Self {
+        let (begin, end) = (begin.into(), end.into());
+        let reads = Marks { begin: begin.bytes().to_vec(), end: Terminators::new(&[End::new(end.clone())]) };
+        let progress = reads.end.progress();
         Self {
-            begin: begin.as_ref().into(),
-            search: end.search(),
+            begin,
             end,
             shared: false,
             plus: 0,
             doubled: None,
             max: Limits::SEARCHED_FRAME,
+            writes: None,
+            reads,
             inside: None,
             behind_mark: false,
             ended: None,
+            progress,
         }
     }
 
     /// Frames between marks, of which each may end one frame and begin the next.
-    pub fn shared(mark: impl AsRef<[u8]>) -> Self {
-        Self { shared: true, ..Self::new(mark.as_ref(), mark.as_ref()) }
+    pub fn shared(mark: impl Into<Delimiter>) -> Self {
+        let mark = mark.into();
+        Self { shared: true, ..Self::new(mark.clone(), mark) }
+    }
+
+    /// The marks as they are sent, and a search for the end.
+    fn writes(&self) -> (&Marks, &Progress) {
+        match &self.writes {
+            Some(writes) => (&writes.0, &writes.1),
+            None => (&self.reads, &self.progress),
+        }
+    }
+
+    /// Looks for these, and sends `writes` if they are others.
+    fn set_marks(&mut self, reads: Marks, writes: Option<Marks>) {
+        self.progress = reads.end.progress();
+        self.reads = reads;
+        self.writes = writes.map(|writes| {
+            let progress = writes.end.progress();
+            Box::new((writes, progress))
+        });
+    }
+
+    /// The marks of text in any of `encodings`.
+    fn in_text(&self, encodings: &[Arc<dyn TextEncoding>], mixed: bool) -> Result<Marks, ComposeError> {
+        let end = Terminators::in_text(&[End::new(self.end.clone())], encodings, mixed, self.doubled)?;
+        let mut begin = None;
+        for encoding in encodings {
+            let spelt = match &self.begin {
+                Delimiter::Bytes(bytes) => bytes.clone(),
+                text => text.spellings(&**encoding)?.into_iter().next().unwrap_or_default(),
+            };
+            if begin.get_or_insert_with(|| spelt.clone()) != &spelt {
+                return Err(ComposeError::new(
+                    "what begins a frame is not written alike in all its encodings, and which it is only the frame can say; \
+                     name the bytes that begin one",
+                ));
+            }
+        }
+        Ok(Marks { begin: begin.unwrap_or_else(|| self.begin.bytes().to_vec()), end })
     }
 
     /// `n` more bytes stand behind the end mark, whatever they are, such as a check. The payload holds the end mark and them,
@@ -89,7 +144,8 @@ impl Marked {
     /// behind it belong to the payload, which are not doubled.
     pub fn doubled(mut self, byte: u8) -> Self {
         self.doubled = Some(byte);
-        self.end = self.end.doubling(byte);
+        let marks = Marks { end: self.reads.end.doubling(byte), ..self.reads.clone() };
+        self.set_marks(marks, None);
         self
     }
 
@@ -102,7 +158,7 @@ impl Marked {
     /// Whether `bytes` begin with the begin mark.
     #[inline]
     fn begins(&self, bytes: &[u8]) -> bool {
-        match (&*self.begin, bytes) {
+        match (&*self.reads.begin, bytes) {
             ([mark], [first, ..]) => mark == first,
             (mark, bytes) => bytes.starts_with(mark),
         }
@@ -112,13 +168,13 @@ impl Marked {
     #[inline]
     fn enter(&mut self, len: usize) {
         self.inside = Some(len);
-        self.search.advance(len);
+        self.progress.advance(len);
     }
 
     /// What becomes of `input`, which begins with no whole begin mark.
     #[inline(never)]
     fn between(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        if input.bytes.is_empty() || self.begin.starts_with(input.bytes) {
+        if input.bytes.is_empty() || self.reads.begin.starts_with(input.bytes) {
             return Ok(Step::More(1));
         }
         if self.behind_mark && self.shared {
@@ -126,11 +182,11 @@ impl Marked {
             return self.inside(input, 0);
         }
         // As far as it can be known for every cut of the stream.
-        let same = self.begin.iter().zip(input.bytes).take_while(|(mark, byte)| mark == byte).count();
+        let same = self.reads.begin.iter().zip(input.bytes).take_while(|(mark, byte)| mark == byte).count();
         Err(FrameError::malformed(format!(
             "{} stands where a frame must begin with {}",
             Hex(input.bytes.get(..=same).unwrap_or(input.bytes)),
-            Hex(&self.begin)
+            Hex(&self.reads.begin)
         )))
     }
 
@@ -141,10 +197,10 @@ impl Marked {
             return self.inside_behind(input, from);
         }
         let payload = input.bytes.get(from..).unwrap_or_default();
-        let Some(last) = self.search.next(payload) else {
+        let Some(last) = self.progress.next(payload) else {
             return self.unfinished(input, from);
         };
-        match self.end.short(payload, last) {
+        match self.reads.end.short(payload, last) {
             Some(mark) => self.frame(from, (last + 1, mark)),
             None => self.look(input, from, last),
         }
@@ -163,7 +219,7 @@ impl Marked {
             // The second of two marks may begin a frame.
             return Ok(Step::Skip(from));
         }
-        self.search.advance(end);
+        self.progress.advance(end);
         Ok(Step::Frame { span: from..from + len, advance: from + end })
     }
 
@@ -171,7 +227,7 @@ impl Marked {
     #[inline(never)]
     fn look(&mut self, input: Input<'_>, from: usize, last: usize) -> Result<Step, FrameError> {
         let payload = input.bytes.get(from..).unwrap_or_default();
-        match self.end.find_from(&mut self.search, payload, last) {
+        match self.reads.end.find_from(&mut self.progress, payload, last) {
             Some(found) => self.frame(from, found),
             None => self.unfinished(input, from),
         }
@@ -181,7 +237,7 @@ impl Marked {
     #[inline(never)]
     fn inside_behind(&mut self, input: Input<'_>, from: usize) -> Result<Step, FrameError> {
         let payload = input.bytes.get(from..).unwrap_or_default();
-        let found = self.ended.take().or_else(|| self.end.find(&mut self.search, payload));
+        let found = self.ended.take().or_else(|| self.reads.end.find(&mut self.progress, payload));
         let Some((end, mark)) = found else {
             return self.unfinished(input, from);
         };
@@ -196,7 +252,7 @@ impl Marked {
         }
         self.inside = None;
         self.behind_mark = true;
-        self.search.advance(whole);
+        self.progress.advance(whole);
         Ok(Step::Frame { span: from..from + whole, advance: from + whole })
     }
 
@@ -204,7 +260,9 @@ impl Marked {
     fn unfinished(&mut self, input: Input<'_>, from: usize) -> Result<Step, FrameError> {
         let payload = input.bytes.get(from..).unwrap_or_default();
         // What may be the beginning of the end mark may belong to no payload.
-        if payload.len() > self.max && payload.len().saturating_sub(self.end.begun(payload)) > self.max {
+        if payload.len() > self.max
+            && payload.len().saturating_sub(self.reads.end.begun(&self.progress, payload)) > self.max
+        {
             return Err(self.too_long());
         }
         if input.tail == Tail::Closed && payload.is_empty() && self.shared && self.behind_mark {
@@ -218,6 +276,8 @@ impl Marked {
     fn lacking(&self) -> &'static str {
         if self.plus > 0 {
             "the payload does not end with the end mark and as many bytes behind it as belong there"
+        } else if let Some(lacking) = self.writes().0.end.lacking() {
+            lacking
         } else {
             "the payload ends with half of a doubled byte, behind which no end mark is one"
         }
@@ -242,7 +302,7 @@ impl Framing for Marked {
     #[inline(always)] // as `Driver::pull`
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         if self.inside.is_none() && self.begins(input.bytes) {
-            self.enter(self.begin.len());
+            self.enter(self.reads.begin.len());
         }
         match self.inside {
             Some(from) => self.inside(input, from),
@@ -251,7 +311,8 @@ impl Framing for Marked {
     }
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
-        let body = start.saturating_add(self.begin.len());
+        let (marks, progress) = self.writes();
+        let body = start.saturating_add(marks.begin.len());
         let len = out.len().saturating_sub(body);
         if self.plus == 0 && len > self.max {
             return Err(EncodeError::TooLong { len, max: self.max as u64 });
@@ -260,19 +321,23 @@ impl Framing for Marked {
             return Err(EncodeError::Incomplete("between shared marks, nothing is no frame".into()));
         }
         if self.plus == 0 {
-            out.extend_from_slice(self.end.first());
+            out.extend_from_slice(marks.end.sent());
         }
         if let Some(mark) = out.get_mut(start..body) {
-            mark.copy_from_slice(&self.begin);
+            mark.copy_from_slice(&marks.begin);
         }
         let framed = out.get(body..).unwrap_or_default();
-        let Some((end, mark)) = self.end.find(&mut self.search.afresh(), framed) else {
+        let mut progress = progress.afresh();
+        let Some((end, mark)) = marks.end.find(&mut progress, framed) else {
             return Err(EncodeError::Incomplete(self.lacking().into()));
         };
         let (offset, whole) = (end.saturating_sub(mark), end.saturating_add(self.plus));
         match whole.cmp(&framed.len()) {
             Ordering::Equal if offset > self.max => Err(EncodeError::TooLong { len: offset, max: self.max as u64 }),
-            Ordering::Equal => Ok(()),
+            Ordering::Equal => match marks.end.unsettled(&progress, framed, offset) {
+                Some(why) => Err(EncodeError::Incomplete(why.into())),
+                None => Ok(()),
+            },
             Ordering::Greater => Err(EncodeError::Incomplete(self.lacking().into())),
             Ordering::Less => {
                 let what = if end <= len { "the end mark" } else { "the end mark, together with the one behind it" };
@@ -282,19 +347,25 @@ impl Framing for Marked {
     }
 
     fn header_len(&self) -> usize {
-        self.begin.len()
+        self.writes().0.begin.len()
     }
 
     fn trailer_len(&self) -> usize {
-        if self.plus > 0 { 0 } else { self.end.first().len() }
+        if self.plus > 0 { 0 } else { self.writes().0.end.sent().len() }
     }
 
     fn max_len(&self) -> usize {
-        self.max.saturating_add(self.begin.len()).saturating_add(self.end.longest()).saturating_add(self.plus)
+        let around =
+            |Marks { begin, end }: &Marks| begin.len().saturating_add(end.longest()).saturating_add(end.lookahead());
+        self.max.saturating_add(around(&self.reads).max(around(self.writes().0))).saturating_add(self.plus)
     }
 
-    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
-        self.end.check_encoding(encoding)
+    fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
+        let of = |list: &[_]| self.in_text(list, encodings.mixed);
+        let reads = of(&encodings.reads)?;
+        let writes = if encodings.are_the_same() { None } else { Some(of(&encodings.writes)?) };
+        self.set_marks(reads, writes);
+        Ok(())
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
@@ -304,7 +375,10 @@ impl Framing for Marked {
                  doubled(0x{byte:02X}), and leave what is not doubled to other layers, or to Escape::but_last"
             )));
         }
-        self.end.set_doubled(byte)
+        let mut marks = self.reads.clone();
+        marks.end.set_doubled(byte)?;
+        self.set_marks(marks, None);
+        Ok(())
     }
 
     fn is_doubled(&self, byte: u8) -> bool {
@@ -312,11 +386,11 @@ impl Framing for Marked {
     }
 
     fn validate(&self) -> Result<(), ComposeError> {
-        if self.begin.is_empty() || self.end.first().is_empty() {
+        if self.begin.is_empty() || self.end.is_empty() {
             return Err(ComposeError::new("an empty mark is everywhere; use Until where only the end is marked"));
         }
         if let Some(byte) = self.doubled {
-            self.end.clone().set_doubled(byte)?;
+            self.reads.end.clone().set_doubled(byte)?;
         }
         if self.shared && self.plus > 0 {
             return Err(ComposeError::new(
@@ -326,11 +400,17 @@ impl Framing for Marked {
         Ok(())
     }
 
+    fn swap_sides(&mut self) {
+        if let Some(writes) = self.writes.take() {
+            self.set_marks(writes.0, Some(self.reads.clone()));
+        }
+    }
+
     fn reset(&mut self) {
         self.inside = None;
         self.behind_mark = false;
         self.ended = None;
-        self.search.reset();
+        self.progress.reset();
     }
 }
 
@@ -339,7 +419,7 @@ mod tests {
     use wirework_core::{Codec, Error, Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{FramingExt, GBK};
+    use crate::{Encoding, FramingExt, GBK};
 
     fn frames(marked: &Marked, wire: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
         let mut frames = Frames::new(marked.clone());
@@ -436,11 +516,28 @@ mod tests {
             assert!(marked.compose().unwrap_err().to_string().contains("Until"));
         }
         Marked::new(b"|", b"\x1c\r").text(GBK).compose().unwrap();
-        let refused = Marked::new(b"{", b"}").text(GBK).compose().unwrap_err();
-        assert!(refused.to_string().contains("7D"), "{refused}");
+        let refused = Marked::new(b"{", b"\xff").text(GBK).compose().unwrap_err();
+        assert!(refused.to_string().contains("FF is no whole character of GBK"), "{refused}");
         assert!(Marked::shared(b"\x10").set_doubled(0x10).is_err());
         let refused = Marked::shared(b"~").plus(1).compose().unwrap_err();
         assert!(refused.to_string().contains("belongs to the next frame"), "{refused}");
+    }
+
+    #[test]
+    fn marks_are_characters_of_the_encoding() {
+        let utf_16 = Encoding::for_label("utf-16le").unwrap();
+        for (marked, encoding, wire, payloads) in [
+            (Marked::new("{", "}"), GBK, &b"{\x81}}{a}"[..], &[&b"\x81}"[..], b"a"][..]),
+            (Marked::shared("~"), GBK, b"~\x81~~a~", &[b"\x81~", b"a"]),
+            (Marked::new(b"\xff", "}"), GBK, b"\xff\x81}}\xff}", &[b"\x81}", b""]),
+            (Marked::new("\x02", "\x03"), utf_16, b"\x02\0\0\x03\x03\0", &[b"\0\x03"]),
+        ] {
+            let (marked, _) = marked.text(encoding).compose().unwrap();
+            assert_eq!(frames(&marked, wire).unwrap(), payloads, "{wire:02x?}");
+            for payload in payloads {
+                assert!(encoded(&marked, payload).is_ok(), "{payload:02x?}");
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Where messages begin and end.
 
 mod chunks;
+mod delimiter;
 mod find_byte;
 mod fixed;
 mod from_fn;
@@ -13,6 +14,7 @@ mod search;
 pub(crate) mod until;
 
 pub use chunks::Chunks;
+pub use delimiter::Delimiter;
 pub use fixed::Fixed;
 pub use from_fn::{FromFn, from_fn};
 pub use idle_gap::IdleGap;

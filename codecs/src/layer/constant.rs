@@ -1,7 +1,9 @@
 //! Bytes that are always the same.
 
 use bytes::{Bytes, BytesMut};
-use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Hex, Layer, Undone};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Hex, Layer, TextEncoding, TextKept, Undone};
+
+use super::kept_beside;
 
 /// Bytes that stand at the start or at the end of every payload: verified and taken off when a frame comes in, written when
 /// one goes out.
@@ -85,8 +87,8 @@ impl Layer for Constant {
         }
     }
 
-    fn keeps_text(&self) -> bool {
-        self.bytes.is_ascii()
+    fn keeps_text(&self, encoding: &dyn TextEncoding) -> TextKept {
+        kept_beside(&self.bytes, encoding)
     }
 
     fn validate(&self) -> Result<(), ComposeError> {

@@ -1,7 +1,9 @@
 //! Payloads that are filled up.
 
 use bytes::{BufMut, BytesMut};
-use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Layer, Undone};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Layer, TextEncoding, TextKept, Undone};
+
+use super::kept_beside;
 
 /// Payloads that are filled up to a length, at their end.
 ///
@@ -92,8 +94,8 @@ impl Layer for Pad {
         true
     }
 
-    fn keeps_text(&self) -> bool {
-        self.byte.is_ascii()
+    fn keeps_text(&self, encoding: &dyn TextEncoding) -> TextKept {
+        kept_beside(&[self.byte], encoding)
     }
 
     fn validate(&self) -> Result<(), ComposeError> {

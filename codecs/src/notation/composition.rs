@@ -2,9 +2,8 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use wirework_core::{ComposeError, Formatted, Framing, TextEncoding};
+use wirework_core::{ComposeError, Format, Formatted, Framing};
 
 use super::given::Given;
 use super::{Composed, Meaning, NotationError, describe, read, syntax};
@@ -37,16 +36,15 @@ pub struct Composition {
 impl Composition {
     /// Puts a framing and the meaning of its payloads together, or says why they cannot be.
     pub fn new(framing: impl Into<Composed>, meaning: Meaning) -> Result<Self, ComposeError> {
-        let framing = framing.into();
+        let mut framing = framing.into();
         framing.validate()?;
         if let Meaning::Text(text) = &meaning {
-            let encoding: Arc<dyn TextEncoding> = Arc::new(text.encoding);
-            framing.clone().set_encoding(&encoding)?;
+            text.encodings().map_or(Ok(()), |encodings| framing.set_encodings(&encodings))?;
         }
         Ok(Self { framing, meaning })
     }
 
-    /// The framing with its layers.
+    /// The framing with its layers; it knows in which encoding the text is, if the payloads are text.
     pub fn framing(&self) -> &Composed {
         &self.framing
     }

@@ -75,7 +75,7 @@ fn datum(value: &Value, takes: Takes) -> Datum {
         Value::Words(words) => Datum::List(words.iter().cloned().map(Datum::Text).collect()),
         Value::Framing(framing) => Datum::List(stages(framing)),
         Value::Cases(cases) => Datum::List(cases.iter().map(case_datum).collect()),
-        Value::Bytes(_) | Value::Duration(_) => Datum::Text(value.print(takes, &|_| false)),
+        Value::Bytes(_) | Value::Delimiter(_) | Value::Duration(_) => Datum::Text(value.print(takes, &|_| false)),
     }
 }
 
@@ -163,7 +163,7 @@ fn value(opt: &Opt, data: &Datum, depth: usize) -> Result<Option<Value>, Notatio
             let words = words.iter().map(|word| word.text().map(str::to_owned));
             words.collect::<Option<_>>().map(Value::Words)
         }
-        (Takes::Hex | Takes::Text, Datum::Text(text)) => bytes(opt.takes, text)?,
+        (Takes::Hex | Takes::Text | Takes::Delimiter, Datum::Text(text)) => bytes(opt.takes, text)?,
         (takes, Datum::Text(text)) => Value::from_word(takes, text),
         _ => None,
     };
@@ -183,7 +183,7 @@ fn bytes(takes: Takes, text: &str) -> Result<Option<Value>, NotationError> {
     let mut tokens = tokens(text).map_err(|error| error.in_text(text))?;
     Ok(match (tokens.pop().map(|token| token.what), tokens.is_empty()) {
         (Some(What::Word(word)), true) => Value::from_word(takes, &word),
-        (Some(What::Quoted(bytes)), true) => Some(Value::Bytes(bytes)),
+        (Some(What::Quoted(bytes)), true) => Value::from_quoted(takes, bytes),
         _ => None,
     })
 }

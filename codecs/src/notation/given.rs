@@ -9,6 +9,7 @@ use super::option::{Opt, Takes};
 use super::part::Part;
 use super::value::Value;
 use super::{Composed, NotationError};
+use crate::framing::Delimiter;
 
 /// A stage: its entry, and the options that it was given, each with its place in the text.
 #[derive(Clone, Debug)]
@@ -73,6 +74,11 @@ impl Given {
         self.with_if(name, (!bytes.is_empty()).then(|| Value::Bytes(bytes.to_vec())))
     }
 
+    /// A delimiter, unless it is empty.
+    pub(super) fn with_delimiter(self, name: &'static str, delimiter: Delimiter) -> Self {
+        self.with_if(name, (!delimiter.is_empty()).then_some(Value::Delimiter(delimiter)))
+    }
+
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Value> {
         self.values.iter().filter(move |(given, ..)| *given == name).map(|(_, value, _)| value)
     }
@@ -108,6 +114,13 @@ impl Given {
     pub(super) fn bytes(&self, name: &str) -> Option<&[u8]> {
         match self.one(name)? {
             Value::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    pub(super) fn delimiter(&self, name: &str) -> Option<&Delimiter> {
+        match self.one(name)? {
+            Value::Delimiter(delimiter) => Some(delimiter),
             _ => None,
         }
     }

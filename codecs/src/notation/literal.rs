@@ -1,6 +1,7 @@
 //! Bytes as people write them.
 
 use super::token::is_mark;
+use crate::framing::Delimiter;
 
 /// Control characters by name, and what is often written.
 const NAMES: &[(&str, &[u8])] = &[
@@ -38,6 +39,33 @@ pub(super) fn bytes(word: &str) -> Option<Vec<u8>> {
     match word.as_bytes() {
         [mark] if mark.is_ascii_punctuation() => Some(vec![*mark]),
         _ => hex(word),
+    }
+}
+
+/// What an unquoted word stands for where characters are told from bytes: the name of one and a sign are characters, pairs of
+/// hexadecimal digits are bytes.
+pub(super) fn delimiter(word: &str) -> Option<Delimiter> {
+    let bytes = bytes(word)?;
+    Some(match hex(word) {
+        Some(bytes) => Delimiter::Bytes(bytes),
+        None => quoted(bytes),
+    })
+}
+
+/// What quoted text stands for, which is bytes only where it is no text.
+pub(super) fn quoted(bytes: Vec<u8>) -> Delimiter {
+    match String::from_utf8(bytes) {
+        Ok(text) => Delimiter::Text(text),
+        Err(no_text) => Delimiter::Bytes(no_text.into_bytes()),
+    }
+}
+
+/// Characters by their name, where they have one, and otherwise quoted; bytes in hexadecimal.
+pub(crate) fn print_delimiter(delimiter: &Delimiter) -> String {
+    match delimiter {
+        Delimiter::Text(text) => named(text.as_bytes()).map_or_else(|| quote(text), str::to_owned),
+        Delimiter::Bytes(bytes) if bytes.is_empty() => quote(""),
+        Delimiter::Bytes(bytes) => plain_hex(bytes),
     }
 }
 
@@ -121,6 +149,28 @@ mod tests {
             ("é", None),
         ] {
             assert_eq!(bytes(word).as_deref(), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn characters_are_told_from_bytes() {
+        for (word, expected) in [
+            ("7C", Delimiter::from(b"|")),
+            ("CRLF", Delimiter::from("\r\n")),
+            ("*", Delimiter::from("*")),
+            ("A3AC", Delimiter::from(b"\xa3\xac")),
+        ] {
+            assert_eq!(delimiter(word), Some(expected), "{word}");
+        }
+        assert_eq!(delimiter("abc"), None);
+        for (delimiter, printed) in [
+            (Delimiter::from(b"|"), "7C"),
+            (Delimiter::from("|"), "\"|\""),
+            (Delimiter::from("\x02"), "STX"),
+            (Delimiter::from("，"), "\"，\""),
+            (Delimiter::from(b""), "\"\""),
+        ] {
+            assert_eq!(print_delimiter(&delimiter), printed);
         }
     }
 

@@ -30,6 +30,8 @@ pub enum Takes {
     Hex,
     /// Bytes, printed as text where they can be read.
     Text,
+    /// Characters in quotation marks or by their name, in the encoding of the text; or bytes in hexadecimal.
+    Delimiter,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// A word of its own kind, such as a name.
@@ -51,6 +53,7 @@ impl Takes {
             Self::Nothing => String::new(),
             Self::Size => "N".to_owned(),
             Self::Hex | Self::Text => "BYTES".to_owned(),
+            Self::Delimiter => "DELIMITER".to_owned(),
             Self::Choice(words) => words.join("|"),
             Self::Word => "WORD".to_owned(),
             Self::Words => "WORDS".to_owned(),
@@ -66,6 +69,7 @@ impl Takes {
             Self::Nothing => "nothing".to_owned(),
             Self::Size => "a number such as `1024` or `64KiB`".to_owned(),
             Self::Hex | Self::Text => "bytes such as `7E0D`, `\"text\"`, `CRLF` or `*`".to_owned(),
+            Self::Delimiter => "characters such as `\"，\"`, `CRLF` or `*`, or bytes such as `7E0D`".to_owned(),
             Self::Choice(words) => format!("one of `{}`", words.join("`, `")),
             Self::Word => "a word".to_owned(),
             Self::Words => "words".to_owned(),

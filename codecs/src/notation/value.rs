@@ -6,6 +6,7 @@ use super::Composed;
 use super::case::On;
 use super::literal;
 use super::option::Takes;
+use crate::framing::Delimiter;
 
 /// What an option was given.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +14,7 @@ pub(super) enum Value {
     Nothing,
     Size(u64),
     Bytes(Vec<u8>),
+    Delimiter(Delimiter),
     Word(String),
     Words(Vec<String>),
     Duration(Duration),
@@ -26,6 +28,7 @@ impl Value {
         match takes {
             Takes::Size => size(word).map(Self::Size),
             Takes::Hex | Takes::Text => literal::bytes(word).map(Self::Bytes),
+            Takes::Delimiter => literal::delimiter(word).map(Self::Delimiter),
             Takes::Choice(words) => words.contains(&word).then(|| Self::Word(word.to_owned())),
             Takes::Word => Some(Self::Word(word.to_owned())),
             Takes::Duration => duration(word).map(Self::Duration),
@@ -37,6 +40,7 @@ impl Value {
     pub(super) fn from_quoted(takes: Takes, bytes: Vec<u8>) -> Option<Self> {
         match takes {
             Takes::Hex | Takes::Text => Some(Self::Bytes(bytes)),
+            Takes::Delimiter => Some(Self::Delimiter(literal::quoted(bytes))),
             Takes::Word => String::from_utf8(bytes).ok().map(Self::Word),
             _ => None,
         }
@@ -56,6 +60,7 @@ impl Value {
             Self::Size(size) => size.to_string(),
             Self::Bytes(bytes) if takes == Takes::Text => literal::print_text(bytes),
             Self::Bytes(bytes) => literal::print_hex(bytes),
+            Self::Delimiter(delimiter) => literal::print_delimiter(delimiter),
             Self::Word(word) => literal::print_word(word),
             Self::Words(words) => {
                 let print = |word: &String| match reserved(word) {

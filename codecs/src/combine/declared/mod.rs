@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use memchr::{memchr, memmem};
-use wirework_core::{ComposeError, FrameError, TextEncoding};
+use wirework_core::{ComposeError, Encodings, FrameError};
 
 use self::search::{Word, header_lines, parts_words, trim, word};
 use super::decimal::{Digits, parse};
+use crate::encoding::doubt;
 
 /// A number that a head declares, by the place where it stands: how long the [body](crate::combine::Head) is, or how many items
 /// [follow](crate::combine::Fold).
@@ -246,20 +247,18 @@ impl Declared {
         }
     }
 
-    /// Whether the number can be found in a head that is text in `encoding`.
-    pub(super) fn agree(&self, encoding: &dyn TextEncoding) -> Result<(), ComposeError> {
+    /// Whether the number can be found in a head that is text in any of `encodings`.
+    pub(super) fn agree(&self, encodings: &Encodings) -> Result<(), ComposeError> {
         let looked_for: &[u8] = match &self.place {
             Place::Header(_) => b"\r\n:",
             Place::Word(..) => b" \t\r\n",
             Place::After(mark) => mark,
             Place::Function(_) => b"",
         };
-        match looked_for.iter().find(|byte| !encoding.is_plain(**byte)) {
-            Some(byte) => Err(ComposeError::new(format!(
-                "{} cannot be found in {}, where the byte {byte:02X} can be part of another character; take the message \
-                 as bytes, or only its body as text",
-                self.place,
-                encoding.name()
+        match encodings.iter().find_map(|encoding| doubt(&**encoding, looked_for)) {
+            Some(doubt) => Err(ComposeError::new(format!(
+                "{} cannot be found in text: {doubt}; take the message as bytes, or only its body as text",
+                self.place
             ))),
             None => Ok(()),
         }

@@ -126,6 +126,6 @@ fn what_cannot_be_found_is_refused() {
         (Declared::after("$"), &GBK, true),
         (Declared::after("|"), &GBK, false),
     ] {
-        assert_eq!(declared.agree(encoding).is_ok(), fits, "{declared:?} {encoding:?}");
+        assert_eq!(declared.agree(&Encodings::one(*encoding)).is_ok(), fits, "{declared:?} {encoding:?}");
     }
 }

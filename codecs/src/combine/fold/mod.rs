@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Step, Tail, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Limits, Step, Tail};
 
 use super::Declared;
 use super::nested;
@@ -267,10 +267,10 @@ impl<H: Framing, I: Framing> Framing for Fold<H, I> {
         if self.lacking.is_some() { self.item.quiet_after() } else { self.head.quiet_after() }
     }
 
-    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
-        self.count.agree(&**encoding)?;
-        self.head.set_encoding(encoding)?;
-        self.item.set_encoding(encoding)
+    fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
+        self.count.agree(encodings)?;
+        self.head.set_encodings(encodings)?;
+        self.item.set_encodings(encodings)
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Step, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Limits, Step};
 
 use super::Declared;
 use super::declared::Number;
@@ -263,12 +263,12 @@ impl<F: Framing + Clone> Framing for Head<F> {
     }
 
     /// A body alone is counted, and may be text in any encoding.
-    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
+    fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
         if self.body_only {
             return Ok(());
         }
-        self.declared.agree(&**encoding)?;
-        self.framing.set_encoding(encoding)
+        self.declared.agree(encodings)?;
+        self.framing.set_encodings(encodings)
     }
 
     /// A body alone is counted, whatever stands in it.

@@ -8,11 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Plain, Step, Tail, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Plain, Step, Tail};
 
 use super::nested;
 use budget::Budget;
 use search::{Delimiter, mark};
+
+use crate::encoding::doubt;
 
 /// Damage that would lose the stream is one bad frame, and the stream goes on where the next frame is likely to begin.
 ///
@@ -315,20 +317,19 @@ impl<F: Framing> Framing for Resync<F> {
         }
     }
 
-    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
+    fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
         let looked_for = match &self.policy {
             Policy::Delimiter(delimiter) => &delimiter.bytes[..],
             Policy::Mark(mark) => mark,
             Policy::Check | Policy::Gap(_) => &[],
         };
-        if let Some(byte) = looked_for.iter().find(|byte| !encoding.is_plain(**byte)) {
+        if let Some(doubt) = encodings.iter().find_map(|encoding| doubt(&**encoding, looked_for)) {
             return Err(ComposeError::new(format!(
-                "in damaged {} the byte {byte:02X} may be a part of another character; go on behind a delimiter of other \
-                 bytes, or where a check holds",
-                encoding.name()
+                "in damage nothing tells where a character begins, and {doubt}; go on behind a delimiter of other bytes, or \
+                 where a check holds"
             )));
         }
-        self.framing.set_encoding(encoding)
+        self.framing.set_encodings(encodings)
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {

@@ -6,7 +6,7 @@ use super::*;
 use crate::combine::First;
 use crate::framing::{Fixed, Marked, Until, from_fn};
 use crate::layer::Check;
-use crate::{Encoding, FramingExt, GBK, LengthPrefix, Lines};
+use crate::{FramingExt, GBK, LengthPrefix, Lines, UTF_8};
 
 fn lines() -> Until {
     Lines::lf().max_len(2)
@@ -245,11 +245,9 @@ fn what_cannot_work_is_refused_with_the_reason() {
     assert!(refused(Resync::check(lines()).budget(0, 1)).contains("leave the resync out"));
     assert!(refused(Resync::check(lines()).budget(1, 0)).contains("leave the resync out"));
     let mut resync = Resync::delimiter(LengthPrefix::u8(), b"|");
-    let gbk: Arc<dyn TextEncoding> = Arc::new(GBK);
-    let utf_8: Arc<dyn TextEncoding> = Arc::new(Encoding::for_label("utf-8").unwrap());
-    let why = resync.set_encoding(&gbk).unwrap_err().to_string();
-    assert!(why.contains("the byte 7C may be a part"), "{why}");
-    resync.set_encoding(&utf_8).unwrap();
+    let why = resync.set_encodings(&Encodings::one(GBK)).unwrap_err().to_string();
+    assert!(why.contains("the byte 7C can be part of another character: 亅 is 81 7C"), "{why}");
+    resync.set_encodings(&Encodings::one(UTF_8)).unwrap();
 }
 
 #[test]

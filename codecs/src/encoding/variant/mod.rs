@@ -12,6 +12,7 @@ use bytes::{BufMut, BytesMut};
 use encoding_rs::{BIG5, Encoding, GBK, SHIFT_JIS};
 use wirework_core::{DecodePolicy, EncodeError, EncodePolicy, FormatError};
 
+use super::boundary::{Boundaries, Leads};
 use super::decode::malformed;
 use table::{Patch, Table};
 
@@ -74,8 +75,7 @@ pub(super) fn for_label(label: &str) -> Option<&'static Variant> {
 }
 
 /// What stands at the start of bytes.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Next {
+enum Next {
     /// This character, of so many bytes.
     Character(char, usize),
     /// So many bytes that are not one.
@@ -107,16 +107,13 @@ impl Variant {
         self.table.get_or_init(|| Table::new(self.base, self.patch))
     }
 
-    fn is_lead(&self, byte: u8) -> bool {
-        if self.base == SHIFT_JIS { matches!(byte, 0x81..=0x9f | 0xe0..=0xfc) } else { matches!(byte, 0x81..=0xfe) }
+    fn leads(&self) -> Leads {
+        if self.base == SHIFT_JIS { Leads::ShiftJis } else { Leads::Wide }
     }
 
-    /// What a decoder reads at the start of `bytes`; `None` where nothing stands.
-    ///
-    /// As in the Encoding Standard, an ASCII byte behind a lead byte that it makes no character with is read again, and any
-    /// other is part of the malformed sequence.
-    pub(super) fn next(&self, bytes: &[u8]) -> Option<Next> {
-        read(self, self.table(), bytes)
+    /// How characters lie in its bytes.
+    pub(super) fn boundaries(&'static self) -> Boundaries {
+        Boundaries::Double(self.leads(), self.table().pairs())
     }
 
     /// Appends the text of all of `bytes`.
@@ -206,13 +203,17 @@ impl Variant {
     }
 }
 
+/// What a decoder reads at the start of `bytes`; `None` where nothing stands.
+///
+/// As in the Encoding Standard, an ASCII byte behind a lead byte that it makes no character with is read again, and any
+/// other is part of the malformed sequence.
 #[inline]
 fn read(variant: &Variant, table: &Table, bytes: &[u8]) -> Option<Next> {
     let first = *bytes.first()?;
     if first.is_ascii() {
         return Some(Next::Character(first.into(), 1));
     }
-    if !variant.is_lead(first) {
+    if !variant.leads().have(first) {
         return Some(table.character(first.into()).map_or(Next::Malformed(1), |c| Next::Character(c, 1)));
     }
     let Some(second) = bytes.get(1) else { return Some(Next::Unfinished) };
@@ -238,6 +239,8 @@ impl fmt::Debug for Variant {
 
 #[cfg(test)]
 mod tests {
+    use wirework_core::Cursor;
+
     use super::*;
 
     fn decoded(variant: &Variant, bytes: &[u8], policy: DecodePolicy) -> Result<String, FormatError> {
@@ -312,6 +315,28 @@ mod tests {
         ] {
             assert_eq!(variant.unfinished(bytes), held, "{variant:?} {bytes:02x?}");
         }
+    }
+
+    #[test]
+    fn characters_begin_where_the_decoder_reads_them() {
+        let bytes = [0x20, 0x41, 0x5c, 0x7c, 0x80, 0x81, 0xa0, 0xa1, 0xc4, 0xfc, 0xfe, 0xff];
+        for variant in ALL {
+            for wire in bytes.iter().flat_map(|a| bytes.iter().flat_map(move |b| bytes.map(|c| [*a, *b, c, 0x7c]))) {
+                let mut begins = vec![];
+                let mut at = 0;
+                while let Some(next) = read(variant, variant.table(), &wire[at..]) {
+                    begins.push(at);
+                    at += match next {
+                        Next::Character(_, len) | Next::Malformed(len) => len,
+                        Next::Unfinished => 1,
+                    };
+                }
+                let mut cursor = Cursor::default();
+                let told = (0..4).filter(|at| variant.boundaries().begins_at(&wire, *at, &mut cursor) == Some(true));
+                assert_eq!(told.collect::<Vec<_>>(), begins, "{variant:?} {wire:02x?}");
+            }
+        }
+        assert!(!CP932.boundaries().is_plain(b'|') && CP932.boundaries().is_plain(b','));
     }
 
     #[test]

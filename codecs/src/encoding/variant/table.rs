@@ -2,6 +2,8 @@
 
 use encoding_rs::Encoding;
 
+use crate::encoding::boundary::Pairs;
+
 /// What is otherwise than in the Encoding Standard. A code is one byte, or two with the lead byte first.
 pub(super) struct Patch {
     /// Codes that are not characters here: from a lead and a second byte to a lead and a second byte.
@@ -20,11 +22,12 @@ pub(super) struct Patch {
 pub(super) struct Table {
     characters: Box<[u16]>,
     codes: Box<[u16]>,
+    pairs: Pairs,
 }
 
 impl Table {
     pub(super) fn new(base: &'static Encoding, patch: &Patch) -> Self {
-        let mut table = Self { characters: empty(), codes: empty() };
+        let mut table = Self { characters: empty(), codes: empty(), pairs: Pairs::new(|_| false) };
         table.read_as_standard(base);
         for (from, to) in patch.none {
             block(*from, *to).for_each(|(code, _, _)| table.set(code, 0));
@@ -42,6 +45,7 @@ impl Table {
             (*from..).zip(text.chars()).for_each(|(code, c)| table.write(basic(c), code));
         }
         patch.not_written.chars().for_each(|c| table.write(basic(c), 0));
+        table.pairs = Pairs::new(|pair| table.character(u16::from_be_bytes(pair)).is_some());
         table
     }
 
@@ -105,6 +109,11 @@ impl Table {
     pub(super) fn code(&self, character: char) -> Option<u16> {
         let at = usize::try_from(u32::from(character)).ok()?;
         self.codes.get(at).copied().filter(|code| *code != 0)
+    }
+
+    /// The pairs that are a character with an ASCII byte.
+    pub(super) fn pairs(&self) -> &Pairs {
+        &self.pairs
     }
 
     /// All codes that are read as `character`.

@@ -1,14 +1,18 @@
 //! Frames that end with a terminator.
 
+mod end;
+mod progress;
 mod terminators;
 
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Plain, Step, Tail, TextEncoding};
+use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Limits, Plain, Step, Tail};
 
-use super::search::Search;
-pub(crate) use terminators::{Found, Terminator, Terminators};
+use super::Delimiter;
+pub(crate) use end::End;
+pub(crate) use progress::Progress;
+pub(crate) use terminators::{Found, Terminators};
 
 /// Frames that end with a terminator, or with one of several.
 ///
@@ -32,8 +36,15 @@ pub(crate) use terminators::{Found, Terminator, Terminators};
 ///
 /// A frame longer than [`max_len`](Until::max_len) loses the stream.
 ///
-/// With a text encoding a terminator is those characters of the encoding; an encoding in which one of its bytes can be
-/// part of another character is refused.
+/// In text a terminator is those characters of its encoding, wherever their bytes may stand for others: see
+/// [`Delimiter`]. A decoder of the whole stream sees them at the same places, also where the text is malformed.
+///
+/// ```text
+/// Until::new("|") in GBK               82 7C 7C 61 7C            →   82 7C (倈) | 61
+/// Until::new("|") in UTF-16LE          00 7C 7C 00               →   00 7C (簀)
+/// ```
+///
+/// Where that cannot be told, the composition is refused with the reason, such as a character that the encoding lacks.
 ///
 /// Behind a layer that doubles a byte (DLE), a terminator that begins with it (DLE ETX) is one only behind an even number
 /// of them.
@@ -45,16 +56,20 @@ pub(crate) use terminators::{Found, Terminator, Terminators};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Until {
-    pub(crate) terminators: Terminators,
+    pub(crate) ends: Arc<[End]>,
     pub(crate) keep: bool,
     pub(crate) plus: usize,
     pub(crate) doubled: Option<u8>,
     pub(crate) last: LastPiece,
     pub(crate) max: usize,
+    /// The ends as they come.
+    reads: Terminators,
+    /// How far the search in an unfinished frame has come.
+    progress: Progress,
     /// The end of an unfinished frame, behind which not all bytes have come.
     ended: Option<Found>,
-    /// How far the search in an unfinished frame has come.
-    search: Search,
+    /// The ends as they are sent, and a search for them, where they are not those that come.
+    writes: Option<Box<(Terminators, Progress)>>,
 }
 
 /// What happens to a last piece, which the stream ends without a terminator.
@@ -71,13 +86,13 @@ pub enum LastPiece {
 
 impl Until {
     /// Frames that end with `terminator`.
-    pub fn new(terminator: impl AsRef<[u8]>) -> Self {
-        Self::ended_by(Terminators::new([Terminator::bytes(terminator)]))
+    pub fn new(terminator: impl Into<Delimiter>) -> Self {
+        Self::ended_by([End::new(terminator)])
     }
 
     /// Frames that end with any of `terminators`; the first of them is sent.
-    pub fn any_of(terminators: impl IntoIterator<Item: AsRef<[u8]>>) -> Self {
-        Self::ended_by(Terminators::new(terminators.into_iter().map(Terminator::bytes)))
+    pub fn any_of(terminators: impl IntoIterator<Item: Into<Delimiter>>) -> Self {
+        Self::ended_by(terminators.into_iter().map(End::new))
     }
 
     /// Frames that end with a line that is exactly `line`: `""` for the empty line behind a head, `"."` for mail
@@ -86,31 +101,60 @@ impl Until {
     /// Lines end with CR LF, and with nothing else: who takes a bare LF for a line end can be made to see a message where
     /// others see none. The payload is all that stands before that line, with the CR LF of the line before; so it is empty
     /// or ends with CR LF, and another is refused when it is sent.
-    pub fn line(line: impl AsRef<[u8]>) -> Self {
-        Self::ended_by(Terminators::new([Terminator::line(line.as_ref())]))
+    pub fn line(line: impl Into<Delimiter>) -> Self {
+        Self::ended_by([End::line(line)])
     }
 
-    fn ended_by(terminators: Terminators) -> Self {
-        let search = terminators.search();
+    fn ended_by(ends: impl IntoIterator<Item = End>) -> Self {
+        let ends: Arc<[End]> = ends.into_iter().collect();
+        let reads = Terminators::new(&ends);
+        let progress = reads.progress();
         Self {
-            terminators,
+            ends,
             keep: false,
             plus: 0,
             doubled: None,
             last: LastPiece::default(),
             max: Limits::SEARCHED_FRAME,
+            reads,
+            progress,
             ended: None,
-            search,
+            writes: None,
         }
     }
 
-    /// Frames end with `terminator` as well, which is never sent.
-    pub fn or(mut self, terminator: impl AsRef<[u8]>) -> Self {
-        self.terminators = self.terminators.or(Terminator::bytes(terminator));
-        if let Some(byte) = self.doubled {
-            self.terminators = self.terminators.doubling(byte);
+    /// The terminator that is sent.
+    pub(crate) fn sent(&self) -> &[u8] {
+        self.writes().0.sent()
+    }
+
+    /// The ends as they are sent, and a search for them.
+    fn writes(&self) -> (&Terminators, &Progress) {
+        match &self.writes {
+            Some(writes) => (&writes.0, &writes.1),
+            None => (&self.reads, &self.progress),
         }
-        self.search = self.terminators.search();
+    }
+
+    /// Looks for these, and sends `writes` if they are others.
+    fn set_terminators(&mut self, reads: Terminators, writes: Option<Terminators>) {
+        self.progress = reads.progress();
+        self.reads = reads;
+        self.writes = writes.map(|writes| {
+            let progress = writes.progress();
+            Box::new((writes, progress))
+        });
+    }
+
+    /// Frames end with `terminator` as well, which is never sent.
+    pub fn or(mut self, terminator: impl Into<Delimiter>) -> Self {
+        self.ends = self.ends.iter().cloned().chain([End::new(terminator)]).collect();
+        let terminators = Terminators::new(&self.ends);
+        let terminators = match self.doubled {
+            Some(byte) => terminators.doubling(byte),
+            None => terminators,
+        };
+        self.set_terminators(terminators, None);
         self
     }
 
@@ -133,7 +177,8 @@ impl Until {
     /// behind it belong to the payload, which are not doubled.
     pub fn doubled(mut self, byte: u8) -> Self {
         self.doubled = Some(byte);
-        self.terminators = self.terminators.doubling(byte);
+        let terminators = self.reads.doubling(byte);
+        self.set_terminators(terminators, None);
         self
     }
 
@@ -161,14 +206,14 @@ impl Until {
         if len > self.max {
             return Err(self.too_long());
         }
-        self.search.advance(end);
+        self.progress.advance(end);
         Ok(Step::Frame { span: 0..if self.keep { end } else { len }, advance: end })
     }
 
     /// What becomes of `input`, whose byte `last` may end a terminator: one has to look.
     #[inline(never)]
     fn look(&mut self, input: Input<'_>, last: usize) -> Result<Step, FrameError> {
-        match self.terminators.find_from(&mut self.search, input.bytes, last) {
+        match self.reads.find_from(&mut self.progress, input.bytes, last) {
             Some(found) => self.frame(found),
             None => self.unfinished(input),
         }
@@ -179,7 +224,7 @@ impl Until {
     fn unfinished(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         let len = input.bytes.len();
         // What may be the beginning of a terminator may belong to no payload.
-        if len > self.max && len.saturating_sub(self.terminators.begun(input.bytes)) > self.max {
+        if len > self.max && len.saturating_sub(self.reads.begun(&self.progress, input.bytes)) > self.max {
             return Err(self.too_long());
         }
         if input.tail == Tail::Closed && self.last == LastPiece::Give && len > self.max {
@@ -195,14 +240,14 @@ impl Until {
             return Step::More(lacking);
         }
         self.ended = None;
-        self.search.advance(len);
+        self.progress.advance(len);
         if self.last == LastPiece::Give { Step::Frame { span: 0..len, advance: len } } else { Step::Skip(len) }
     }
 
     /// What becomes of `input` where more bytes stand behind the terminator.
     #[inline(never)]
     fn split_behind(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        let found = self.ended.take().or_else(|| self.terminators.find(&mut self.search, input.bytes));
+        let found = self.ended.take().or_else(|| self.reads.find(&mut self.progress, input.bytes));
         let Some((end, terminator)) = found else {
             return self.unfinished(input);
         };
@@ -215,13 +260,15 @@ impl Until {
             self.ended = found;
             return Ok(self.piece(input, lacking));
         }
-        self.search.advance(whole);
+        self.progress.advance(whole);
         Ok(Step::Frame { span: 0..whole, advance: whole })
     }
 
     /// What is wrong with a payload of `len` bytes that stands in front of `frame`, if anything is.
     fn check(&self, frame: &[u8], len: usize) -> Result<(), EncodeError> {
-        let Some((end, terminator)) = self.terminators.find(&mut self.search.afresh(), frame) else {
+        let (terminators, progress) = self.writes();
+        let mut progress = progress.afresh();
+        let Some((end, terminator)) = terminators.find(&mut progress, frame) else {
             return Err(EncodeError::Incomplete(self.lacking().into()));
         };
         let found = end.saturating_sub(terminator);
@@ -241,7 +288,10 @@ impl Until {
         if found > self.max {
             return Err(EncodeError::TooLong { len: found, max: self.max as u64 });
         }
-        Ok(())
+        match terminators.unsettled(&progress, frame, found) {
+            Some(why) => Err(EncodeError::Incomplete(why.into())),
+            None => Ok(()),
+        }
     }
 
     /// What a payload lacks behind which its terminator is none.
@@ -250,8 +300,10 @@ impl Until {
             "the payload does not end with its terminator and as many bytes behind it as belong there"
         } else if self.keep {
             "the payload does not end with its terminator, which belongs to it here"
-        } else if self.terminators.first_is_line() {
+        } else if self.ends.first().is_some_and(|end| end.whole_line) {
             "the payload does not end with CR LF, behind which alone a line can end the frame"
+        } else if let Some(lacking) = self.writes().0.lacking() {
+            lacking
         } else {
             "the payload ends with half of a doubled byte, behind which no terminator is one"
         }
@@ -261,7 +313,7 @@ impl Until {
 impl PartialEq for Until {
     fn eq(&self, other: &Self) -> bool {
         let configuration = |until: &Self| (until.keep, until.plus, until.doubled, until.last, until.max);
-        self.terminators == other.terminators && configuration(self) == configuration(other)
+        self.ends == other.ends && configuration(self) == configuration(other)
     }
 }
 
@@ -270,8 +322,8 @@ impl Eq for Until {}
 impl Framing for Until {
     #[inline(always)] // as `Driver::pull`
     fn glance(&self, bytes: &[u8]) -> Option<Plain> {
-        let last = self.search.seen(bytes)?;
-        let terminator = self.terminators.short(bytes, last)?;
+        let last = self.progress.seen(bytes)?;
+        let terminator = self.reads.short(bytes, last)?;
         let advance = last + 1;
         let len = advance.saturating_sub(terminator);
         (len <= self.max && self.plus == 0).then_some(Plain { span: 0..if self.keep { advance } else { len }, advance })
@@ -279,8 +331,7 @@ impl Framing for Until {
 
     #[inline(always)]
     fn taken(&mut self, advance: usize) {
-        self.search.pass_seen();
-        self.search.advance(advance);
+        self.progress.pass_seen(advance);
     }
 
     #[inline]
@@ -288,10 +339,10 @@ impl Framing for Until {
         if self.plus > 0 {
             return self.split_behind(input);
         }
-        let Some(last) = self.search.next(input.bytes) else {
+        let Some(last) = self.progress.next(input.bytes) else {
             return self.unfinished(input);
         };
-        match self.terminators.short(input.bytes, last) {
+        match self.reads.short(input.bytes, last) {
             Some(terminator) => self.frame((last + 1, terminator)),
             None => self.look(input, last),
         }
@@ -303,21 +354,26 @@ impl Framing for Until {
             if len > self.max {
                 return Err(EncodeError::TooLong { len, max: self.max as u64 });
             }
-            out.extend_from_slice(self.terminators.first());
+            out.extend_from_slice(self.sent());
         }
         self.check(out.get(start..).unwrap_or_default(), len)
     }
 
     fn trailer_len(&self) -> usize {
-        if self.keep { 0 } else { self.terminators.first().len() }
+        if self.keep { 0 } else { self.sent().len() }
     }
 
     fn max_len(&self) -> usize {
-        self.max.saturating_add(self.terminators.longest()).saturating_add(self.plus)
+        let behind = self.reads.longest().max(self.writes().0.longest()).saturating_add(self.reads.lookahead());
+        self.max.saturating_add(behind).saturating_add(self.plus)
     }
 
-    fn set_encoding(&mut self, encoding: &Arc<dyn TextEncoding>) -> Result<(), ComposeError> {
-        self.terminators.check_encoding(encoding)
+    fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
+        let of = |list: &[_]| Terminators::in_text(&self.ends, list, encodings.mixed, self.doubled);
+        let reads = of(&encodings.reads)?;
+        let writes = if encodings.are_the_same() { None } else { Some(of(&encodings.writes)?) };
+        self.set_terminators(reads, writes);
+        Ok(())
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
@@ -327,7 +383,10 @@ impl Framing for Until {
                  doubled(0x{byte:02X}), and leave what is not doubled to other layers, or to Escape::but_last"
             )));
         }
-        self.terminators.set_doubled(byte)
+        let mut terminators = self.reads.clone();
+        terminators.set_doubled(byte)?;
+        self.set_terminators(terminators, None);
+        Ok(())
     }
 
     fn is_doubled(&self, byte: u8) -> bool {
@@ -336,23 +395,29 @@ impl Framing for Until {
 
     fn validate(&self) -> Result<(), ComposeError> {
         if let Some(byte) = self.doubled {
-            self.terminators.clone().set_doubled(byte)?;
+            self.reads.clone().set_doubled(byte)?;
         }
-        self.terminators.validate()
+        self.reads.validate()
+    }
+
+    fn swap_sides(&mut self) {
+        if let Some(writes) = self.writes.take() {
+            self.set_terminators(writes.0, Some(self.reads.clone()));
+        }
     }
 
     fn reset(&mut self) {
         self.ended = None;
-        self.search.reset();
+        self.progress.reset();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use wirework_core::{Codec, Error, Frames, Raw, encode_frame};
+    use wirework_core::{BoxFraming, Codec, Error, Formatted, Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{Encoding, FramingExt, GBK};
+    use crate::{Encoding, FramingExt, GBK, Text};
 
     fn frames(until: impl Framing, wire: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
         let mut frames = Frames::new(until);
@@ -512,13 +577,79 @@ mod tests {
 
     #[test]
     fn a_terminator_is_a_character_of_the_encoding() {
-        Until::new(";").text(GBK).compose().unwrap();
-        for until in [Until::new("|"), Until::new(";").or("a|")] {
-            let refused = until.text(GBK).compose().unwrap_err().to_string();
-            assert!(refused.contains("GBK cannot be told by 7C") || refused.contains("61 7C"), "{refused}");
-        }
         let utf_16 = Encoding::for_label("utf-16le").unwrap();
-        assert!(Until::line(".").text(utf_16).compose().is_err());
+        for (until, encoding, wire, payloads) in [
+            (Until::new("|"), GBK, &b"\x82||a|"[..], &[&b"\x82|"[..], b"a"][..]),
+            (Until::new("|"), utf_16, b"\0||\0", &[b"\0|"]),
+            (Until::new("，"), GBK, b"\xa3\xa3\xac\xa3\xac", &[]),
+            (Until::new("，"), GBK, b"\xa3\xa3\xac|\xa3\xac", &[b"\xa3\xa3\xac|"]),
+            (Until::new("€"), GBK, b"a\x80b\xa2\xe3", &[b"a", b"b"]),
+            (Until::new("5"), GBK, b"\x815\x815a5\x815a5", &[b"\x815\x815a", b"\x81", b"a"]),
+            (Until::new("||").or("END"), GBK, b"\x82|||\x81ENDaEND", &[b"\x82|", b"\x81ENDa"]),
+            (Until::line("."), utf_16, b"a\0\r\0\n\0.\0\r\0\n\0", &[b"a\0\r\0\n\0"]),
+        ] {
+            let (until, _) = until.last(LastPiece::Drop).text(encoding).compose().unwrap();
+            assert_eq!(frames(until.clone(), wire).unwrap(), payloads, "{until:?} {wire:02x?}");
+            for payload in payloads.iter().filter(|payload| !payload.starts_with(b"\x81\x35") && **payload != b"\x81") {
+                assert!(encoded(&until, payload).is_ok(), "{until:?} {payload:02x?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_payload_that_would_change_what_stands_behind_it_is_refused() {
+        let japanese = Encoding::for_label("iso-2022-jp").unwrap();
+        for (encoding, payload, why) in [
+            (GBK, &b"a\x81"[..], "within a character"),
+            (japanese, b"\x1b$B8@", "behind an escape sequence, where"),
+            (japanese, b"\x1b(Ja", "says what the bytes behind it are"),
+        ] {
+            let (until, _) = Until::new("|").text(encoding).compose().unwrap();
+            let refused = encoded(&until, payload).unwrap_err().to_string();
+            assert!(refused.contains(why), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_terminator_that_may_be_part_of_a_character_is_waited_for_within_the_limit() {
+        let (until, _) = Until::new("5").max_len(1).text(GBK).compose().unwrap();
+        for cut in 0..4 {
+            let mut frames = Frames::new(until.clone());
+            frames.push(&b"\x815a"[..cut.min(3)]);
+            let early = frames.next().unwrap().is_some();
+            frames.push(&b"\x815a"[cut.min(3)..]);
+            assert!(early == (cut == 3) && (early || frames.next().unwrap().is_some()), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn where_characters_cannot_be_told_it_is_refused_with_an_example() {
+        use crate::layer::{Check, Constant};
+        let refused = |codec: Formatted<BoxFraming, Text>| codec.compose().unwrap_err().to_string();
+        let checked = Until::new("|").layer(Check::xor8()).boxed().text(GBK);
+        let why = refused(checked);
+        assert!(why.contains("亅 is 81 7C") && why.contains("write the check as digits"), "{why}");
+        Until::new("|").layer(Check::xor8().as_hex()).text(GBK).compose().unwrap();
+        Until::new(",").layer(Check::xor8()).text(GBK).compose().unwrap();
+        let half = Until::new("|").layer(Constant::after(b"\x81")).boxed().text(GBK);
+        assert!(refused(half).contains("no text"));
+        let lacks = refused(Until::new("😀").boxed().text(GBK));
+        assert!(lacks.contains("GBK has no character"), "{lacks}");
+    }
+
+    #[test]
+    fn the_other_end_reads_in_the_encoding_in_which_this_one_writes() {
+        let encodings = Encodings {
+            writes: Encodings::one(Encoding::for_label("utf-16be").unwrap()).writes,
+            ..Encodings::one(GBK)
+        };
+        let mut until = Until::new("|");
+        until.set_encodings(&encodings).unwrap();
+        assert_eq!(frames(until.clone(), b"a|").unwrap(), [b"a"]);
+        assert_eq!(encoded(&until, b"\0a").unwrap(), b"\0a\0|");
+        until.swap_sides();
+        assert_eq!(frames(until.clone(), b"\0a\0|").unwrap(), [b"\0a"]);
+        assert_eq!(encoded(&until, b"a").unwrap(), b"a|");
     }
 
     #[test]

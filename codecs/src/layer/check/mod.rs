@@ -10,7 +10,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Hex, Layer, Undone};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Hex, Layer, TextEncoding, TextKept, Undone};
+
+use super::kept_beside;
 
 pub use self::crc::{Crc, UnknownCrc};
 pub(crate) use algorithm::Algorithm;
@@ -299,8 +301,11 @@ impl Layer for Check {
         matches!(self.over, Over::Frame(_))
     }
 
-    fn keeps_text(&self) -> bool {
-        self.form.is_text() && self.mark.is_ascii()
+    fn keeps_text(&self, encoding: &dyn TextEncoding) -> TextKept {
+        match self.form.is_text() {
+            true => kept_beside(b"0", encoding).max(kept_beside(&self.mark, encoding)),
+            false => TextKept::Within,
+        }
     }
 
     fn validate(&self) -> Result<(), ComposeError> {

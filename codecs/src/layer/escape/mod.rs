@@ -8,7 +8,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Layer, Undone};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Layer, TextEncoding, TextKept, Undone};
+
+use super::kept_beside;
 
 pub(crate) use substitution::Rule;
 use substitution::Substitution;
@@ -185,9 +187,11 @@ impl Layer for Escape {
         }
     }
 
-    fn keeps_text(&self) -> bool {
-        // One more dot at the start of a line is one more character of every encoding in which lines can be told apart.
-        matches!(self.kind, Kind::Dots) && self.but_last == 0
+    fn keeps_text(&self, encoding: &dyn TextEncoding) -> TextKept {
+        match self.kind {
+            Kind::Dots if self.but_last == 0 => kept_beside(b".", encoding),
+            _ => TextKept::Not,
+        }
     }
 
     fn validate(&self) -> Result<(), ComposeError> {

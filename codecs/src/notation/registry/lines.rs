@@ -41,9 +41,9 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
 /// What the notation says of terminators that are line ends.
 pub(in crate::notation) fn describe(until: &Until) -> Option<Given> {
     let lines = [("any", Lines::any()), ("lf", Lines::lf()), ("crlf", Lines::crlf())];
-    let (end, _) = lines.iter().find(|(_, lines)| {
-        !until.keep && until.plus == 0 && until.doubled.is_none() && lines.terminators == until.terminators
-    })?;
+    let (end, _) = lines
+        .iter()
+        .find(|(_, lines)| !until.keep && until.plus == 0 && until.doubled.is_none() && lines.ends == until.ends)?;
     let end = (*end != "any").then(|| Value::Word((*end).to_owned()));
     let given = describe_last(Given::of(&ENTRY).with_if("end", end), until);
     Some(given.with_size("max", until.max, Limits::SEARCHED_FRAME))

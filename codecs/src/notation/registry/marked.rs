@@ -2,7 +2,7 @@
 
 use super::until::DOUBLED;
 use super::{Entry, Given, Kind, Limits, MAX_SEARCHED, Opt, Part, Refusal, Sample, Takes, Value, framing};
-use crate::framing::Marked;
+use crate::framing::{Delimiter, Marked};
 
 pub(in crate::notation) static ENTRY: Entry = Entry {
     name: "marked",
@@ -10,8 +10,8 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
     kind: Kind::Framing,
     summary: "A frame stands between a begin mark and an end mark.",
     options: &[
-        Opt::place("begin", Takes::Hex, "what stands in front of a payload"),
-        Opt::place("end", Takes::Hex, "what stands behind it").optional("none"),
+        Opt::place("begin", Takes::Delimiter, "what stands in front of a payload"),
+        Opt::place("end", Takes::Delimiter, "what stands behind it").optional("none"),
         Opt::flag("shared", "one mark is both, and the one that ends a frame may begin the next"),
         Opt::named("plus", Takes::Size, "0", "how many bytes stand behind the end mark; the payload holds it and them"),
         DOUBLED,
@@ -32,8 +32,8 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
 };
 
 fn build(given: &Given) -> Result<Part, Refusal> {
-    let begin = given.bytes("begin").unwrap_or_default();
-    let marked = match (given.bytes("end"), given.flag("shared")) {
+    let begin = given.delimiter("begin").cloned().unwrap_or_else(|| Delimiter::from(""));
+    let marked = match (given.delimiter("end").cloned(), given.flag("shared")) {
         (None, true) => Marked::shared(begin),
         (Some(end), false) => Marked::new(begin, end),
         (Some(_), true) => return Err(Refusal::of("end", "a shared mark is both; leave the second one out")),
@@ -48,10 +48,10 @@ fn build(given: &Given) -> Result<Part, Refusal> {
 }
 
 pub(in crate::notation) fn describe(marked: &Marked) -> Given {
-    let given = Given::of(&ENTRY).with("begin", Value::Bytes(marked.begin.to_vec()));
+    let given = Given::of(&ENTRY).with("begin", Value::Delimiter(marked.begin.clone()));
     let given = match marked.shared {
         true => given.with_flag("shared", true),
-        false => given.with("end", Value::Bytes(marked.end.first().to_vec())),
+        false => given.with("end", Value::Delimiter(marked.end.clone())),
     };
     let given = given.with_size("plus", marked.plus, 0);
     let given = given.with_if("doubled", marked.doubled.map(|byte| Value::Bytes(vec![byte])));

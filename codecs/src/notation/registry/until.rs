@@ -1,8 +1,7 @@
 //! `until`: frames that end with a terminator.
 
 use super::{Entry, Given, Kind, Limits, MAX_SEARCHED, Opt, Part, Refusal, Sample, Takes, Value, framing};
-use crate::framing::until::Terminator;
-use crate::framing::{LastPiece, Until};
+use crate::framing::{Delimiter, LastPiece, Until};
 
 pub(in crate::notation) static ENTRY: Entry = Entry {
     name: "until",
@@ -10,12 +9,17 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
     kind: Kind::Framing,
     summary: "A frame ends with a terminator.",
     options: &[
-        Opt::place("terminator", Takes::Text, "what ends a frame").optional("none"),
-        Opt::named("or", Takes::Text, "none", "what ends a frame too; the first terminator is the one that is sent")
-            .repeated(),
+        Opt::place("terminator", Takes::Delimiter, "what ends a frame").optional("none"),
+        Opt::named(
+            "or",
+            Takes::Delimiter,
+            "none",
+            "what ends a frame too; the first terminator is the one that is sent",
+        )
+        .repeated(),
         Opt::named(
             "line",
-            Takes::Text,
+            Takes::Delimiter,
             "none",
             "a line that is this alone ends a frame, whose payload is the lines before it; lines end with CR LF",
         ),
@@ -36,6 +40,9 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
     ],
     samples: &[
         Sample::new("until \"|\"", b"ab|c|", &[b"ab", b"c"]),
+        Sample::new("until \"|\" | gbk", b"\x82||a|", &[b"\x82|", b"a"]),
+        Sample::new("until \"|\" | utf-16be", b"\x4f\x7c\x00|", &[b"\x4f\x7c"]),
+        Sample::new("until A3AC | gbk", b"\xba\xc3\xa3\xac", &[b"\xba\xc3"]),
         Sample::new("until \"|\" or \";\"", b"ab;c|", &[b"ab", b"c"]),
         Sample::new("until CRLF keep", b"ab\r\n", &[b"ab\r\n"]),
         Sample::new("until \"#\" plus 2 | check sum8 as lower-hex after \"#\"", b"OK#9a", &[b"OK"]),
@@ -64,9 +71,10 @@ pub(super) const LAST: Opt = Opt::named(
 );
 
 fn build(given: &Given) -> Result<Part, Refusal> {
-    let line = given.bytes("line").or(given.flag("blank line").then_some(&[]));
-    let first = match (given.bytes("terminator"), line) {
-        (Some(first), None) => Until::new(first),
+    let blank = given.flag("blank line").then(|| Delimiter::from(""));
+    let line = given.delimiter("line").cloned().or(blank);
+    let first = match (given.delimiter("terminator"), line) {
+        (Some(first), None) => Until::new(first.clone()),
         (None, Some(_)) if given.flag("line") && given.flag("blank line") => {
             return Err(Refusal::of("line", "a frame ends with one line; write `line` or `blank line`"));
         }
@@ -79,7 +87,7 @@ fn build(given: &Given) -> Result<Part, Refusal> {
         }
     };
     let until = given.all("or").fold(first, |until, or| match or {
-        Value::Bytes(bytes) => until.or(bytes),
+        Value::Delimiter(delimiter) => until.or(delimiter.clone()),
         _ => until,
     });
     let until = if given.flag("keep") { until.keep() } else { until };
@@ -109,12 +117,11 @@ pub(super) fn describe_last(given: Given, until: &Until) -> Given {
 
 pub(in crate::notation) fn describe(until: &Until) -> Given {
     let mut given = Given::of(&ENTRY);
-    for (n, Terminator { bytes, whole_line }) in until.terminators.list().iter().enumerate() {
-        let line = bytes.strip_suffix(b"\r\n").unwrap_or(bytes);
-        given = match (*whole_line, n) {
-            (true, _) => given.with_flag("blank line", line.is_empty()).with_bytes("line", line),
-            (false, 0) => given.with("terminator", Value::Bytes(bytes.clone())),
-            (false, _) => given.with("or", Value::Bytes(bytes.clone())),
+    for (n, end) in until.ends.iter().enumerate() {
+        given = match (end.line_alone(), n) {
+            (Some(line), _) => given.with_flag("blank line", line.is_empty()).with_delimiter("line", line),
+            (None, 0) => given.with("terminator", Value::Delimiter(end.delimiter.clone())),
+            (None, _) => given.with("or", Value::Delimiter(end.delimiter.clone())),
         };
     }
     let given = given.with_flag("keep", until.keep && until.plus == 0).with_size("plus", until.plus, 0);
