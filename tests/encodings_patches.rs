@@ -8,11 +8,11 @@ use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
-use encoding_rs::{BIG5, Encoding, GBK, SHIFT_JIS};
+use encoding_rs::{BIG5, Encoding, GB18030, GBK, SHIFT_JIS};
 use tables::Peer;
 
 /// The name of the patch, the encoding that it is laid on, and the table that it makes of it.
-const PATCHES: [(&str, &Encoding, &str); 11] = [
+const PATCHES: [(&str, &Encoding, &str); 13] = [
     ("GBK_PYTHON", GBK, "cpython/gbk"),
     ("GBK_JAVA", GBK, "java/gbk"),
     ("CP936", GBK, "java/x-mswin-936"),
@@ -24,6 +24,8 @@ const PATCHES: [(&str, &Encoding, &str); 11] = [
     ("CP950_PYTHON", BIG5, "cpython/cp950"),
     ("BIG5_PYTHON", BIG5, "cpython/big5"),
     ("BIG5_JAVA", BIG5, "java/big5"),
+    ("GB18030_2000", GB18030, "cpython/gb18030"),
+    ("GB18030_2022", GB18030, "java/gb18030-2022"),
 ];
 
 type Codes = BTreeMap<u16, String>;
@@ -47,7 +49,8 @@ fn the_patches_are_those_of_the_tables() {
 }
 
 fn patch(name: &str, base: &'static Encoding, peer: &Peer, out: &mut String) {
-    let theirs: Codes = peer.states[0].1.iter().map(|(code, text)| (number(code), text.clone())).collect();
+    let short = peer.states[0].1.iter().filter(|(code, _)| code.len() < 4);
+    let theirs: Codes = short.map(|(code, text)| (number(code), text.clone())).collect();
     let standard: Codes = (0x80..=0xff).chain(0x8000..=0xffff).filter_map(|code| read(base, code)).collect();
     writeln!(out, "\n/// {}, on {}.\npub(super) static {name}: Patch = Patch {{", peer.origin, base.name()).unwrap();
     out.push_str("    none: &[\n");
@@ -64,7 +67,9 @@ fn patch(name: &str, base: &'static Encoding, peer: &Peer, out: &mut String) {
     out.push_str("    ],\n    written: &[\n");
     let (written, not_written) = written(&theirs, peer);
     written.iter().for_each(|(code, text)| line(*code, text, out));
-    writeln!(out, "    ],\n    not_written: {},\n}};", literal(&not_written)).unwrap();
+    writeln!(out, "    ],\n    not_written: {},\n    four: &[", literal(&not_written)).unwrap();
+    four(base, peer).iter().for_each(|(number, text)| line(*number, text, out));
+    out.push_str("    ],\n};\n");
 }
 
 fn line(code: u16, text: &str, out: &mut String) {
@@ -153,6 +158,23 @@ fn blocks(rows: Vec<Block>) -> Vec<Block> {
 type Counted = Vec<(u16, u16, u16)>;
 type Text = Vec<(u16, String)>;
 
+/// Four-byte forms that they read otherwise, by number.
+fn four(base: &'static Encoding, peer: &Peer) -> Text {
+    let mut text: Text = Vec::new();
+    for (code, theirs) in peer.states[0].1.iter().filter(|(code, _)| code.len() == 4) {
+        if base.decode_without_bom_handling_and_without_replacement(code).as_deref() == Some(theirs) {
+            continue;
+        }
+        let [a, b, c, d] = [code[0] - 0x81, code[1] - b'0', code[2] - 0x81, code[3] - b'0'].map(u16::from);
+        let number = ((a * 10 + b) * 126 + c) * 10 + d;
+        match text.last_mut() {
+            Some((first, run)) if usize::from(*first) + run.chars().count() == usize::from(number) => *run += theirs,
+            _ => text.push((number, theirs.clone())),
+        }
+    }
+    text
+}
+
 /// Codes that they read otherwise, in runs that count up and in others.
 fn set(standard: &Codes, theirs: &Codes) -> (Counted, Text) {
     let other: Vec<(u16, char)> = theirs
@@ -216,13 +238,15 @@ fn written(theirs: &Codes, peer: &Peer) -> (Text, String) {
     let mut other: Vec<(u16, char)> = Vec::new();
     let mut not_written = String::new();
     for c in '\u{80}'..='\u{ffff}' {
-        match (peer.writes(c).map(number), first.get(&c)) {
+        let short = peer.writes(c).filter(|code| code.len() < 4).map(number);
+        match (short, first.get(&c)) {
             (Some(code), known) if known != Some(&code) => other.push((code, c)),
             (None, Some(_)) => not_written.push(c),
             _ => {}
         }
     }
-    assert!(('\u{10000}'..=char::MAX).all(|c| peer.writes(c).is_none()), "beyond what a table holds");
+    let is_long = |c: char| peer.writes(c).is_none_or(|code| code.len() == 4);
+    assert!(('\u{10000}'..=char::MAX).all(is_long), "beyond what a table holds");
     other.sort();
     let mut text: Text = Vec::new();
     for (code, c) in other {

@@ -1,6 +1,7 @@
 //! Encodings that other software calls by the names of the Encoding Standard's, or by none that it knows, and that differ
 //! from it in some characters: those of code pages of Windows, of CPython and of Java. docs/encodings.md says in which.
 
+mod four;
 #[rustfmt::skip]
 mod patches;
 mod table;
@@ -9,14 +10,14 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use bytes::{BufMut, BytesMut};
-use encoding_rs::{BIG5, Encoding, GBK, SHIFT_JIS};
+use encoding_rs::{BIG5, Encoding, GB18030, GBK, SHIFT_JIS};
 use wirework_core::{DecodePolicy, EncodeError, EncodePolicy, FormatError};
 
 use super::boundary::{Boundaries, Leads};
 use super::decode::malformed;
 use table::{Patch, Table};
 
-/// A double-byte encoding with a table of its own, which is made when it is first used.
+/// A double-byte encoding, or GB 18030, with a table of its own, which is made when it is first used.
 pub(super) struct Variant {
     name: &'static str,
     /// Its labels, in lower case.
@@ -54,8 +55,15 @@ pub(super) static BIG5_PYTHON: Variant = Variant::new("big5-python", &["big5-pyt
 /// Big5 as Java has it: without the characters of Hong Kong.
 pub(super) static BIG5_JAVA: Variant = Variant::new("big5-java", &["big5-java"], BIG5, &patches::BIG5_JAVA);
 
+/// GB 18030 of 2000, as CPython has it.
+pub(super) static GB18030_2000: Variant =
+    Variant::new("gb18030-2000", &["gb18030-2000", "gb18030-python"], GB18030, &patches::GB18030_2000);
+/// GB 18030 of 2022, as Java has it.
+pub(super) static GB18030_2022: Variant =
+    Variant::new("gb18030-2022", &["gb18030-2022", "gb18030-java"], GB18030, &patches::GB18030_2022);
+
 /// All of them.
-pub(super) static ALL: [&Variant; 11] = [
+pub(super) static ALL: [&Variant; 13] = [
     &GBK_PYTHON,
     &GBK_JAVA,
     &CP936,
@@ -67,6 +75,8 @@ pub(super) static ALL: [&Variant; 11] = [
     &CP950_PYTHON,
     &BIG5_PYTHON,
     &BIG5_JAVA,
+    &GB18030_2000,
+    &GB18030_2022,
 ];
 
 /// The variant with this label, which is in lower case. None has a label of the Encoding Standard.
@@ -80,7 +90,7 @@ enum Next {
     Character(char, usize),
     /// So many bytes that are not one.
     Malformed(usize),
-    /// A lead byte, and nothing behind it.
+    /// The start of a character, and nothing behind it.
     Unfinished,
 }
 
@@ -113,7 +123,16 @@ impl Variant {
 
     /// How characters lie in its bytes.
     pub(super) fn boundaries(&'static self) -> Boundaries {
-        Boundaries::Double(self.leads(), self.table().pairs())
+        if self.base == GB18030 {
+            Boundaries::Gb18030(self.table().pairs())
+        } else {
+            Boundaries::Double(self.leads(), self.table().pairs())
+        }
+    }
+
+    /// How many bytes the longest character takes.
+    pub(super) fn longest(&self) -> usize {
+        if self.base == GB18030 { 4 } else { 2 }
     }
 
     /// Appends the text of all of `bytes`.
@@ -156,12 +175,14 @@ impl Variant {
                 at += ascii.len();
                 continue;
             }
-            match (table.code(c), policy) {
-                (Some(code), _) => put(code, out),
-                (None, EncodePolicy::Error) => {
-                    return Err(EncodeError::Unmappable { encoding: self.name.into(), character: c, offset: at });
-                }
-                (None, EncodePolicy::Substitute) => out.put_u8(b'?'),
+            if let Some(code) = table.code(c) {
+                put(code, out);
+            } else if let Some(code) = table.four().and_then(|four| four.code(c)) {
+                out.put_slice(&code);
+            } else if policy == EncodePolicy::Error {
+                return Err(EncodeError::Unmappable { encoding: self.name.into(), character: c, offset: at });
+            } else {
+                out.put_u8(b'?');
             }
             at += c.len_utf8();
         }
@@ -171,16 +192,18 @@ impl Variant {
     /// How many bytes at the end of `bytes` begin a character that they do not finish.
     pub(super) fn unfinished(&self, bytes: &[u8]) -> usize {
         let table = self.table();
-        // An ASCII byte is a character, or ends one, or is read again.
-        if bytes.last().is_none_or(u8::is_ascii) {
+        // An ASCII byte is a character, or ends one, or is read again, unless it is a digit of a four-byte form.
+        let ends = |byte: &u8| byte.is_ascii() && !(byte.is_ascii_digit() && table.four().is_some());
+        if bytes.last().is_none_or(ends) {
             return 0;
         }
-        // Behind an ASCII byte a character begins, whatever stands in front.
-        let mut at = bytes.iter().rposition(u8::is_ascii).map_or(0, |at| at + 1);
+        // So a character begins behind it, whatever stands in front.
+        let mut at = bytes.iter().rposition(ends).map_or(0, |at| at + 1);
         loop {
-            match read(self, table, bytes.get(at..).unwrap_or_default()) {
+            let rest = bytes.get(at..).unwrap_or_default();
+            match read(self, table, rest) {
                 None => return 0,
-                Some(Next::Unfinished) => return 1,
+                Some(Next::Unfinished) => return rest.len(),
                 Some(Next::Character(_, len) | Next::Malformed(len)) => at += len,
             }
         }
@@ -199,7 +222,8 @@ impl Variant {
         let table = self.table();
         let written = table.code(character).filter(|code| table.character(*code) == Some(character));
         let others = table.codes(character).filter(|code| Some(*code) != written);
-        written.into_iter().chain(others).map(bytes).collect()
+        let four = table.four().and_then(|four| four.code(character)).map(|code| code.to_vec());
+        written.into_iter().chain(others).map(bytes).chain(four).collect()
     }
 }
 
@@ -217,6 +241,15 @@ fn read(variant: &Variant, table: &Table, bytes: &[u8]) -> Option<Next> {
         return Some(table.character(first.into()).map_or(Next::Malformed(1), |c| Next::Character(c, 1)));
     }
     let Some(second) = bytes.get(1) else { return Some(Next::Unfinished) };
+    if let Some(four) = table.four().filter(|_| second.is_ascii_digit()) {
+        return Some(match four::len(bytes) {
+            Err(()) => Next::Unfinished,
+            Ok(len) => {
+                let character = bytes.first_chunk().filter(|_| len == 4).and_then(|code| four.character(*code));
+                character.map_or(Next::Malformed(len), |c| Next::Character(c, len))
+            }
+        });
+    }
     Some(match table.character(u16::from_be_bytes([first, *second])) {
         Some(c) => Next::Character(c, 2),
         None if second.is_ascii() => Next::Malformed(1),
@@ -271,21 +304,25 @@ mod tests {
     /// A variant that has a pair, or lacks it, as its base does is malformed where the base is, and as far.
     #[test]
     fn malformed_bytes_are_those_of_the_encoding_standard() {
-        let bytes = [0x20, 0x41, 0x5c, 0x7f, 0x80, 0x81, 0x8f, 0xa0, 0xa1, 0xc4, 0xe3, 0xfc, 0xfe, 0xff];
-        let strings = || bytes.iter().flat_map(|a| bytes.iter().flat_map(move |b| bytes.map(|c| [*a, *b, c])));
         let replaced = |variant: &Variant, bytes: &[u8]| decoded(variant, bytes, DecodePolicy::Replace).unwrap();
         for variant in ALL {
             let standard = |bytes: &[u8]| variant.base.decode_without_bom_handling(bytes).0.into_owned();
             let is_alike = |bytes: &[u8]| replaced(variant, bytes) == standard(bytes);
+            let all_alike = |wire: &[u8]| wire.windows(1).chain(wire.windows(2)).all(is_alike);
             let mut alike = 0;
-            for [a, b, c] in strings().filter(|[a, b, c]| {
-                [a, b, c].into_iter().all(|one| is_alike(&[*one])) && is_alike(&[*a, *b]) && is_alike(&[*b, *c])
-            }) {
-                assert_eq!(replaced(variant, &[a, b, c]), standard(&[a, b, c]), "{variant:?} {a:02x} {b:02x} {c:02x}");
+            for wire in wires().filter(|wire| all_alike(wire)) {
+                assert_eq!(replaced(variant, &wire), standard(&wire), "{variant:?} {wire:02x?}");
                 alike += 1;
             }
-            assert!(alike > 400, "{variant:?}: {alike}");
+            assert!(alike > 1000, "{variant:?}: {alike}");
         }
+    }
+
+    /// Lead bytes and others, digits of four-byte forms and other ASCII.
+    fn wires() -> impl Iterator<Item = [u8; 4]> {
+        let bytes = [0x20, 0x30, 0x41, 0x7c, 0x80, 0x81, 0xa0, 0xa1, 0xc4, 0xfc, 0xfe, 0xff];
+        let wires = bytes.into_iter().flat_map(move |a| bytes.into_iter().map(move |b| (a, b)));
+        wires.flat_map(move |(a, b)| bytes.into_iter().flat_map(move |c| bytes.map(|d| [a, b, c, d])))
     }
 
     #[test]
@@ -308,6 +345,10 @@ mod tests {
             (&CP936, b"\x80", 0),
             (&CP936, b"\xc4|", 0),
             (&CP936, b"\xff\xff", 0),
+            (&GB18030_2000, b"a\x81\x30", 2),
+            (&GB18030_2000, b"\x81\x30\x81", 3),
+            (&GB18030_2000, b"\x81\x30\x81\x30", 0),
+            (&GB18030_2000, b"\x81\x30|\x81", 1),
             (&CP932, b"\xb1", 0),
             (&CP932, b"\x83", 1),
             (&CP932, b"\x83\x83", 0),
@@ -319,21 +360,26 @@ mod tests {
 
     #[test]
     fn characters_begin_where_the_decoder_reads_them() {
-        let bytes = [0x20, 0x41, 0x5c, 0x7c, 0x80, 0x81, 0xa0, 0xa1, 0xc4, 0xfc, 0xfe, 0xff];
         for variant in ALL {
-            for wire in bytes.iter().flat_map(|a| bytes.iter().flat_map(move |b| bytes.map(|c| [*a, *b, c, 0x7c]))) {
+            for wire in wires() {
                 let mut begins = vec![];
                 let mut at = 0;
                 while let Some(next) = read(variant, variant.table(), &wire[at..]) {
                     begins.push(at);
                     at += match next {
                         Next::Character(_, len) | Next::Malformed(len) => len,
-                        Next::Unfinished => 1,
+                        Next::Unfinished => wire.len() - at,
                     };
                 }
                 let mut cursor = Cursor::default();
-                let told = (0..4).filter(|at| variant.boundaries().begins_at(&wire, *at, &mut cursor) == Some(true));
-                assert_eq!(told.collect::<Vec<_>>(), begins, "{variant:?} {wire:02x?}");
+                // It is asked where a delimiter stands, which is whole characters.
+                let is_character =
+                    |at: &usize| matches!(read(variant, variant.table(), &wire[*at..]), Some(Next::Character(..)));
+                for at in (0..wire.len()).filter(is_character) {
+                    if let Some(told) = variant.boundaries().begins_at(&wire, at, &mut cursor) {
+                        assert_eq!(told, begins.contains(&at), "{variant:?} {wire:02x?} at {at}");
+                    }
+                }
             }
         }
         assert!(!CP932.boundaries().is_plain(b'|') && CP932.boundaries().is_plain(b','));
@@ -344,6 +390,7 @@ mod tests {
         assert_eq!(CP932.spellings('丨'), [b"\xfa\x68".to_vec(), b"\xed\x4c".to_vec()]);
         assert_eq!(CP932_PYTHON.spellings('丨'), [b"\xed\x4c".to_vec(), b"\xfa\x68".to_vec()]);
         assert_eq!(CP932.spellings('|'), [b"|".to_vec()]);
+        assert_eq!(GB18030_2000.spellings('ḿ'), [b"\x81\x35\xf4\x37".to_vec()]);
         assert!(CP932.spellings('¥').is_empty(), "written as a backslash, which is not read as it");
     }
 }

@@ -43,6 +43,8 @@ pub(super) static GBK_PYTHON: Patch = Patch {
     written: &[
     ],
     not_written: "",
+    four: &[
+    ],
 };
 
 /// Java 17.0.15, charset GBK, on GBK.
@@ -71,6 +73,8 @@ pub(super) static GBK_JAVA: Patch = Patch {
     written: &[
     ],
     not_written: "",
+    four: &[
+    ],
 };
 
 /// Java 17.0.15, charset x-mswin-936, on GBK.
@@ -98,6 +102,8 @@ pub(super) static CP936: Patch = Patch {
     written: &[
     ],
     not_written: "",
+    four: &[
+    ],
 };
 
 /// Java 17.0.15, charset windows-31j, on Shift_JIS.
@@ -129,6 +135,8 @@ pub(super) static CP932: Patch = Patch {
         (0xfc40, "髜魵魲鮏鮱鮻鰀鵰鵫鶴鸙黑"),
     ],
     not_written: "",
+    four: &[
+    ],
 };
 
 /// CPython 3.11.7, codec cp932, on Shift_JIS.
@@ -148,6 +156,8 @@ pub(super) static CP932_PYTHON: Patch = Patch {
         (0x81ca, "¬"),
     ],
     not_written: "",
+    four: &[
+    ],
 };
 
 /// CPython 3.11.7, codec shift_jis, on Shift_JIS.
@@ -171,6 +181,8 @@ pub(super) static SHIFT_JIS_PYTHON: Patch = Patch {
         (0x007e, "‾"),
     ],
     not_written: "",
+    four: &[
+    ],
 };
 
 /// Java 17.0.15, charset Shift_JIS, on Shift_JIS.
@@ -195,6 +207,8 @@ pub(super) static SHIFT_JIS_JAVA: Patch = Patch {
         (0x007e, "‾"),
     ],
     not_written: "",
+    four: &[
+    ],
 };
 
 /// Java 17.0.15, charset x-windows-950, on Big5.
@@ -222,6 +236,8 @@ pub(super) static CP950: Patch = Patch {
         (0xf9f9, "═"),
     ],
     not_written: "",
+    four: &[
+    ],
 };
 
 /// CPython 3.11.7, codec cp950, on Big5.
@@ -262,6 +278,8 @@ pub(super) static CP950_PYTHON: Patch = Patch {
         (0xa4ca, "卅"),
     ],
     not_written: "",
+    four: &[
+    ],
 };
 
 /// CPython 3.11.7, codec big5, on Big5.
@@ -304,6 +322,8 @@ pub(super) static BIG5_PYTHON: Patch = Patch {
         (0xa4ca, "卅"),
     ],
     not_written: "",
+    four: &[
+    ],
 };
 
 /// Java 17.0.15, charset Big5, on Big5.
@@ -351,4 +371,54 @@ pub(super) static BIG5_JAVA: Patch = Patch {
         (0xa4ca, "卅"),
     ],
     not_written: "",
+    four: &[
+    ],
+};
+
+/// CPython 3.11.7, codec gb18030, on gb18030.
+pub(super) static GB18030_2000: Patch = Patch {
+    none: &[
+        (0x0080, 0x0080),
+    ],
+    counted: &[
+        (0xa6d9, 0xa6df, 0xe78d, 0),
+    ],
+    text: &[
+        (0xa3a0, "\u{e5e5}"),
+        (0xa6ec, "\u{e794}\u{e795}"),
+        (0xa6f3, "\u{e796}"),
+        (0xa8bc, "\u{e7c7}"),
+        (0xfe59, "\u{e81e}"),
+        (0xfe61, "\u{e826}"),
+        (0xfe66, "\u{e82b}\u{e82c}"),
+        (0xfe6d, "\u{e832}"),
+        (0xfe7e, "\u{e843}"),
+        (0xfe90, "\u{e854}"),
+        (0xfea0, "\u{e864}"),
+    ],
+    written: &[
+    ],
+    not_written: "",
+    four: &[
+        (0x1d21, "ḿ"),
+    ],
+};
+
+/// Java 17.0.15, charset GB18030, on gb18030.
+pub(super) static GB18030_2022: Patch = Patch {
+    none: &[
+        (0x0080, 0x0080),
+    ],
+    counted: &[
+    ],
+    text: &[
+        (0xa3a0, "\u{e5e5}"),
+    ],
+    written: &[
+    ],
+    not_written: "",
+    four: &[
+        (0x4a71, "\u{e81e}\u{e826}\u{e82b}\u{e82c}\u{e832}\u{e843}\u{e854}\u{e864}"),
+        (0x98a4, "\u{e78d}\u{e78f}\u{e78e}\u{e790}\u{e791}\u{e792}\u{e793}\u{e794}\u{e795}\u{e796}"),
+    ],
 };

@@ -1,7 +1,8 @@
 //! The table of a variant: that of the Encoding Standard with a patch on it.
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, GB18030};
 
+use super::four::Four;
 use crate::encoding::boundary::Pairs;
 
 /// What is otherwise than in the Encoding Standard. A code is one byte, or two with the lead byte first.
@@ -16,6 +17,8 @@ pub(super) struct Patch {
     pub(super) written: &'static [(u16, &'static str)],
     /// Characters that are read and not written.
     pub(super) not_written: &'static str,
+    /// Characters of four-byte forms, one after another, by the number of the first.
+    pub(super) four: &'static [(u16, &'static str)],
 }
 
 /// Characters by code and codes by character; 0 where there is none.
@@ -23,11 +26,12 @@ pub(super) struct Table {
     characters: Box<[u16]>,
     codes: Box<[u16]>,
     pairs: Pairs,
+    four: Option<Four>,
 }
 
 impl Table {
     pub(super) fn new(base: &'static Encoding, patch: &Patch) -> Self {
-        let mut table = Self { characters: empty(), codes: empty(), pairs: Pairs::new(|_| false) };
+        let mut table = Self { characters: empty(), codes: empty(), pairs: Pairs::new(|_| false), four: None };
         table.read_as_standard(base);
         for (from, to) in patch.none {
             block(*from, *to).for_each(|(code, _, _)| table.set(code, 0));
@@ -45,6 +49,7 @@ impl Table {
             (*from..).zip(text.chars()).for_each(|(code, c)| table.write(basic(c), code));
         }
         patch.not_written.chars().for_each(|c| table.write(basic(c), 0));
+        table.four = (base == GB18030).then(|| Four::new(base, patch.four));
         table.pairs = Pairs::new(|pair| table.character(u16::from_be_bytes(pair)).is_some());
         table
     }
@@ -111,6 +116,11 @@ impl Table {
         self.codes.get(at).copied().filter(|code| *code != 0)
     }
 
+    /// The four-byte forms, if there are any.
+    pub(super) fn four(&self) -> Option<&Four> {
+        self.four.as_ref()
+    }
+
     /// The pairs that are a character with an ASCII byte.
     pub(super) fn pairs(&self) -> &Pairs {
         &self.pairs
@@ -154,6 +164,7 @@ mod tests {
                 text: &[(0xb0a1, "一丁")],
                 written: &[(0xf7fe, "丁")],
                 not_written: "七",
+                four: &[],
             },
         );
         assert_eq!(
