@@ -22,7 +22,8 @@
 //! - **Framing**: [`Lines`], [`LengthPrefix`], [`Chunks`], others in [`framing`], several put together by [`combine`], or a
 //!   [`Framing`](core::Framing) of your own.
 //! - **Layers** between them: escapes, checks, constants and padding of [`layer`], or a [`Layer`](core::Layer) of your own.
-//! - **Format**: bytes, [`Text`] in an [`Encoding`], [`Json`], or a [`Format`](core::Format) of your own.
+//! - **Format**: bytes, [`Text`] in an [`Encoding`], [`Json`], others in [`mod@format`], or a [`Format`](core::Format) of your
+//!   own, with [`Field`](format::Field)s for records of a fixed width.
 //! - **A verb**: [`answer`](Serve::answer), [`reply`](Serve::reply), [`reply_once`](Serve::reply_once),
 //!   [`each`](Serve::each); or [`connect`] from the other end.
 //!
@@ -30,14 +31,14 @@
 //! `marked 7E shared | escape 7E:7D02 7D:7D01 | check xor8 | gbk`: see [`notation`].
 //!
 //! Here stand the names that most servers and clients are written with. Those for writing parts of one's own are in
-//! [`core`], the rest in [`framing`], [`combine`], [`layer`], [`notation`], [`codecs`] and [`servers`]. The `wirework-laws`
-//! crate proves a framing of your own.
+//! [`core`], the rest in [`framing`], [`combine`], [`layer`], [`mod@format`], [`notation`], [`codecs`] and [`servers`]. The
+//! `wirework-laws` crate proves a framing of your own.
 
 pub use wirework_codecs as codecs;
 pub use wirework_core as core;
 pub use wirework_servers as servers;
 
-pub use wirework_codecs::{combine, framing, layer, notation};
+pub use wirework_codecs::{combine, format, framing, layer, notation};
 
 #[cfg(feature = "json")]
 pub use wirework_codecs::Json;

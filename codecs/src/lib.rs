@@ -17,7 +17,7 @@
 //! | [`framing`] | where a message ends: by what stands behind it, by a length, between marks, by silence |
 //! | [`combine`] | framings of framings: a head with a body, one after the other, chosen by the first bytes, in and out |
 //! | [`layer`] | what is rewritten inside a frame: escapes, checks, constants, padding |
-//! | [`mod@format`] | what a payload means |
+//! | [`mod@format`] | what a payload means, and the fields of a record |
 //! | [`notation`] | all of it as text and as data, run as one type, and drawn |
 //!
 //! Every encoder is derived from its decoder's value, and what cannot be sent so that it is read again is refused.
@@ -45,7 +45,7 @@ pub mod layer;
 pub mod notation;
 
 pub use compose::FramingExt;
-pub use encoding::{Encoding, GB18030, GBK, UTF_8, UnknownLabel};
+pub use encoding::{Encoding, Escaped, GB18030, GBK, NotEscaped, UTF_8, UnknownLabel};
 #[cfg(feature = "json")]
 pub use format::Json;
 pub use format::Text;

@@ -123,7 +123,8 @@ pub enum DecodePolicy {
     Strict,
     /// Each malformed sequence becomes U+FFFD �.
     Replace,
-    /// Each byte of a malformed sequence becomes `\xNN`. Backslashes in the text stay as they are.
+    /// Each byte of a malformed sequence becomes `\xNN`. Backslashes in the text stay as they are, so the bytes cannot be had
+    /// back: for a log, use the escaped view of the codecs.
     Escape,
 }
 

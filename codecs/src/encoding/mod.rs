@@ -4,6 +4,7 @@ mod boundary;
 mod decode;
 mod doubt;
 mod encode;
+mod escaped;
 mod shape;
 mod spellings;
 #[allow(dead_code, reason = "no label leads to it yet")]
@@ -19,6 +20,8 @@ use wirework_core::{Cursor, DecodePolicy, EncodeError, EncodePolicy, FormatError
 use crate::Text;
 use boundary::Boundaries;
 pub(crate) use doubt::doubt;
+
+pub use escaped::{Escaped, NotEscaped};
 
 /// An encoding of the [Encoding Standard](https://encoding.spec.whatwg.org/), by way of `encoding_rs`.
 ///
@@ -61,7 +64,8 @@ impl Encoding {
         Text::new(self).replace()
     }
 
-    /// Text in this encoding, in which the bytes of malformed sequences become `\xNN`.
+    /// Text in this encoding, in which the bytes of malformed sequences become `\xNN`. Backslashes stay as they are, so that
+    /// the bytes cannot be had back: for a log, use [`escaped`](Self::escaped).
     pub fn escape(self) -> Text {
         Text::new(self).escape()
     }
@@ -69,6 +73,16 @@ impl Encoding {
     /// Text in this encoding; when it is sent, characters that the encoding lacks become `?`.
     pub fn substitute(self) -> Text {
         Text::new(self).substitute()
+    }
+
+    /// Any bytes as one line of printable text for a log, from which [`unescape`](Self::unescape) has them back.
+    pub fn escaped<'a>(&'a self, bytes: &'a [u8]) -> Escaped<'a> {
+        Escaped::new(self, bytes)
+    }
+
+    /// The bytes of which `view` is the [`escaped`](Self::escaped) view.
+    pub fn unescape(&self, view: &str) -> Result<Vec<u8>, NotEscaped> {
+        Escaped::undo(self, view)
     }
 }
 

@@ -47,7 +47,7 @@ impl<E: TextEncoding> Text<E> {
         self.on_malformed(DecodePolicy::Replace)
     }
 
-    /// The bytes of malformed sequences become `\xNN`.
+    /// The bytes of malformed sequences become `\xNN`; for a log, see [`Escaped`](crate::Escaped).
     pub fn escape(self) -> Self {
         self.on_malformed(DecodePolicy::Escape)
     }
