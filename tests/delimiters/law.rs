@@ -58,14 +58,14 @@ fn counterexample(
 ) -> Vec<u8> {
     let differs = |wire: &[u8]| scan(wire) != seen(&reference.items(wire), delimiter);
     let mut wire = wire;
-    while let Some(shorter) = shorter(&wire).find(|wire| differs(wire)) {
+    loop {
+        let Some(shorter) = shorter(&wire).find(|wire| differs(wire)) else { return wire };
         wire = shorter;
     }
-    wire
 }
 
 /// All that is left when a byte, or two that may be a pair, are taken away.
-fn shorter(wire: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+fn shorter(wire: &[u8]) -> impl Iterator<Item = Vec<u8>> + use<'_> {
     let without = |(at, len): (usize, usize)| Some([&wire[..at], wire.get(at + len..)?].concat());
     (0..wire.len()).flat_map(|at| [(at, 1), (at, 2)]).filter_map(without)
 }

@@ -80,23 +80,7 @@ fn decode_rest(
                 // The decoder has read `after` bytes beyond the malformed sequence, which it decodes again.
                 let end = read.saturating_sub(usize::from(after));
                 let start = end.saturating_sub(usize::from(len));
-                let malformed = bytes.get(start..end).unwrap_or_default();
-                match policy {
-                    DecodePolicy::Strict => {
-                        return Err(FormatError::Malformed {
-                            encoding: decoder.encoding().name().into(),
-                            offset: start,
-                            bytes: malformed.to_vec(),
-                        });
-                    }
-                    DecodePolicy::Replace => text.push(char::REPLACEMENT_CHARACTER),
-                    DecodePolicy::Escape => {
-                        for byte in malformed {
-                            // Writing to a String cannot fail.
-                            let _ = write!(text, "\\x{byte:02X}");
-                        }
-                    }
-                }
+                malformed(decoder.encoding().name(), start, bytes.get(start..end).unwrap_or_default(), policy, text)?;
             }
         }
         let rest = bytes.get(read..).unwrap_or_default();
@@ -106,6 +90,29 @@ fn decode_rest(
         text.push_str(&piece);
         read += more;
     }
+}
+
+/// What `policy` makes of the malformed sequence `bytes` at `offset`.
+pub(super) fn malformed(
+    encoding: &'static str,
+    offset: usize,
+    bytes: &[u8],
+    policy: DecodePolicy,
+    text: &mut String,
+) -> Result<(), FormatError> {
+    match policy {
+        DecodePolicy::Strict => {
+            return Err(FormatError::Malformed { encoding: encoding.into(), offset, bytes: bytes.to_vec() });
+        }
+        DecodePolicy::Replace => text.push(char::REPLACEMENT_CHARACTER),
+        DecodePolicy::Escape => {
+            for byte in bytes {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "\\x{byte:02X}");
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
