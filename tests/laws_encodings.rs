@@ -278,7 +278,7 @@ fn chunks_of_every_encoding_obey_the_laws() {
     for table in stateless() {
         let codec = Chunks::new(5).text(Encoding::from(table));
         let promises = Promises::default().joined();
-        Laws::new(codec).payloads(bytes_of(table)).wires(bytes_of(table)).promises(promises).check();
+        Laws::new(codec).messages().payloads(bytes_of(table)).wires(bytes_of(table)).promises(promises).check();
     }
 }
 

@@ -186,13 +186,7 @@ pub fn trace_lent<F: Framing + Clone>(framing: &F, wire: &[u8], reads: &Reads, f
     lent(framing.clone(), wire, reads, frames_a_lend, as_it_is)
 }
 
-fn lent<F: Framing>(
-    framing: F,
-    wire: &[u8],
-    reads: &Reads,
-    frames_a_lend: usize,
-    mut take: impl Take,
-) -> Vec<Event> {
+fn lent<F: Framing>(framing: F, wire: &[u8], reads: &Reads, frames_a_lend: usize, mut take: impl Take) -> Vec<Event> {
     let mut frames = Frames::new(framing);
     let mut recorder = Recorder::new(wire);
     for (read, closed) in reads.over(wire) {

@@ -7,8 +7,8 @@ use wirework::{Composition, Encoding, FramingExt};
 
 use crate::reference::{Item, Reference, text};
 use crate::scanners;
-use crate::wires::{Pieces, Random};
-use crate::{DELIMITERS, ENCODINGS, REFUSED, cases, table};
+use crate::wires::Random;
+use crate::{DELIMITERS, ENCODINGS, REFUSED, cases, pieces, table};
 
 /// Where the delimiter ends each time that it is seen. Its characters stand side by side: between two of them there is no escape
 /// sequence.
@@ -87,7 +87,7 @@ fn holds(name: &str) {
         };
         let notation = format!("until {} keep last drop | {name}", serde_json::to_string(delimiter).unwrap());
         let composition: Composition = notation.parse().unwrap_or_else(|error| panic!("{error}"));
-        let pieces = Pieces::of(table(name), delimiter);
+        let pieces = pieces(table(name), delimiter);
         let mut random = Random::new(0x9E37_79B9_7F4A_7C15 ^ number as u64);
         for case in 0..cases() {
             let wire = pieces.wire(&mut random);
@@ -163,7 +163,7 @@ fn the_limit_holds_for_every_cut() {
         for delimiter in ["|", "5", "，", "||"] {
             let until = Until::new(delimiter).last(LastPiece::Give).max_len(3);
             let Ok((framing, _)) = until.text(Encoding::from(table(name))).compose() else { continue };
-            let pieces = Pieces::of(table(name), delimiter);
+            let pieces = pieces(table(name), delimiter);
             let mut random = Random::new(7);
             for _ in 0..cases() {
                 let wire = pieces.wire(&mut random);
@@ -208,7 +208,7 @@ fn the_obvious_scanners_break_it() {
     for (name, is_lead) in [("GBK", wide), ("gb18030", wide), ("Big5", wide), ("Shift_JIS", shift_jis)] {
         let broken = |delimiter: &str, scan: &dyn Fn(&[u8]) -> Vec<usize>| {
             let reference = Reference::new(table(name));
-            let pieces = Pieces::of(table(name), delimiter);
+            let pieces = pieces(table(name), delimiter);
             let mut random = Random::new(1);
             let mut wires = std::iter::repeat_with(|| pieces.wire(&mut random)).take(2000);
             let differs = |wire: &Vec<u8>| scan(wire) != seen(&reference.items(wire), delimiter);

@@ -8,9 +8,11 @@ mod law;
 mod reference;
 mod scanners;
 mod sending;
+#[path = "../laws_support/wires.rs"]
 mod wires;
 
-use encoding_rs::Encoding as Table;
+use encoding_rs::{Encoding as Table, UTF_16BE, UTF_16LE};
+use wires::Pieces;
 
 /// The encodings whose delimiters are told from other bytes, or stand beside those.
 const ENCODINGS: [&str; 11] = [
@@ -48,4 +50,21 @@ fn table(name: &str) -> &'static Table {
 /// How many cases are tried for each encoding and delimiter.
 fn cases() -> usize {
     std::env::var("WIREWORK_LAW_CASES").ok().and_then(|number| number.parse().ok()).unwrap_or(2000)
+}
+
+/// What wires are made of in this encoding.
+fn pieces(encoding: &'static Table, delimiter: &str) -> Pieces {
+    Pieces::of(|text| written(encoding, text), delimiter)
+}
+
+/// `text` in this encoding; nothing where the encoding lacks it.
+fn written(encoding: &'static Table, text: &str) -> Vec<u8> {
+    if encoding == UTF_16LE {
+        return text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    }
+    if encoding == UTF_16BE {
+        return text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    }
+    let (bytes, _, lacks) = encoding.encode(text);
+    if lacks { Vec::new() } else { bytes.into_owned() }
 }

@@ -1,7 +1,5 @@
 //! Byte strings as they come in an encoding: text, damage, and what is made to be mistaken.
 
-use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
-
 /// A generator of numbers, always the same ones for the same seed.
 pub struct Random(u64);
 
@@ -30,15 +28,16 @@ pub struct Pieces(Vec<Box<[u8]>>);
 const TEXT: &str = "倈僜東表能功許珮束ソポボ亅丄乗東京漢字中文你好한글똠アァｱ£¥‾éÄ€，。１5aZ";
 
 impl Pieces {
-    pub fn of(encoding: &'static Encoding, delimiter: &str) -> Self {
+    /// Those of an encoding, in which `written` is some text, or nothing where it lacks a character; and of a delimiter.
+    pub fn of(written: impl Fn(&str) -> Vec<u8>, delimiter: &str) -> Self {
         let mut pieces: Vec<Box<[u8]>> = Vec::new();
         let mut often = |bytes: &[u8], times: usize| (0..times).for_each(|_| pieces.push(bytes.into()));
-        let own = written(encoding, delimiter);
+        let own = written(delimiter);
         often(&own, 6);
         // The same in every other way in which one might come.
         own.iter().for_each(|byte| often(&[*byte], 2));
         delimiter.as_bytes().iter().for_each(|byte| often(&[*byte], 2));
-        TEXT.chars().for_each(|character| often(&written(encoding, character.encode_utf8(&mut [0; 4])), 1));
+        TEXT.chars().for_each(|character| often(&written(character.encode_utf8(&mut [0; 4])), 1));
         for bytes in [
             // Lead bytes, second bytes, digits of four-byte forms, half of one.
             &b"\x81"[..],
@@ -105,16 +104,4 @@ impl Pieces {
         }
         wire
     }
-}
-
-/// `text` in this encoding; nothing where the encoding lacks it.
-pub fn written(encoding: &'static Encoding, text: &str) -> Vec<u8> {
-    if encoding == UTF_16LE {
-        return text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    }
-    if encoding == UTF_16BE {
-        return text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    }
-    let (bytes, _, lacks) = encoding.encode(text);
-    if lacks { Vec::new() } else { bytes.into_owned() }
 }
