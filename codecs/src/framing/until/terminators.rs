@@ -215,7 +215,13 @@ impl Terminators {
                 // The next one may begin before this one, but not before the longest.
                 let _ = progress.begins_at(encoding, bytes, end.saturating_sub(longest), true);
             }
-            if progress.begins_at(encoding, bytes, end.saturating_sub(len), len == longest)? {
+            let start = end.saturating_sub(len);
+            // Where escape sequences say what bytes are, those behind the first may be others than they look, as `\` is `¥` in
+            // the Roman set of JIS X 0201. Delimiters are then characters of one byte each.
+            let mut behind_first = if encoding.is_stateful() { start + 1..end } else { end..end };
+            if progress.begins_at(encoding, bytes, start, len == longest)?
+                && behind_first.all(|at| progress.begins_at(encoding, bytes, at, false) == Some(true))
+            {
                 return Some(Some(len));
             }
         }
