@@ -6,6 +6,7 @@
 
 mod boundaries;
 mod law;
+mod marks;
 mod reference;
 mod scanners;
 mod sending;
