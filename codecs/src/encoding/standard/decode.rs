@@ -1,12 +1,12 @@
 //! Bytes to text, under a policy for what is malformed.
 
-use std::fmt::Write;
-
 use encoding_rs::{DecoderResult, Encoding};
 use wirework_core::{DecodePolicy, FormatError};
 
+use crate::encoding::malformed::malformed;
+
 /// Appends the text of all of `bytes`.
-pub(super) fn decode(
+pub(in crate::encoding) fn decode(
     encoding: &'static Encoding,
     bytes: &[u8],
     policy: DecodePolicy,
@@ -26,23 +26,7 @@ pub(super) fn decode(
                 // The decoder has read `after` bytes beyond the malformed sequence, which it decodes again.
                 let end = read.saturating_sub(usize::from(after));
                 let start = end.saturating_sub(usize::from(len));
-                let malformed = bytes.get(start..end).unwrap_or_default();
-                match policy {
-                    DecodePolicy::Strict => {
-                        return Err(FormatError::Malformed {
-                            encoding: encoding.name().into(),
-                            offset: start,
-                            bytes: malformed.to_vec(),
-                        });
-                    }
-                    DecodePolicy::Replace => text.push(char::REPLACEMENT_CHARACTER),
-                    DecodePolicy::Escape => {
-                        for byte in malformed {
-                            // Writing to a String cannot fail.
-                            let _ = write!(text, "\\x{byte:02X}");
-                        }
-                    }
-                }
+                malformed(encoding.name(), start, bytes.get(start..end).unwrap_or_default(), policy, text)?;
             }
         }
     }

@@ -8,7 +8,7 @@ use wirework_core::{EncodeError, EncodePolicy};
 const ROOM: usize = 16 * 1024;
 
 /// Appends the bytes of `text`.
-pub(super) fn encode(
+pub(in crate::encoding) fn encode(
     encoding: &'static Encoding,
     text: &str,
     policy: EncodePolicy,
