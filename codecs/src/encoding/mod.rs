@@ -31,9 +31,9 @@ pub use label::UnknownLabel;
 /// - Labels mean what they say: `latin1` is ISO 8859-1 and `ascii` is US-ASCII. See [`for_label`](Self::for_label).
 /// - A byte-order mark is the character U+FEFF, and never switches to another encoding.
 /// - What an encoding lacks is an error or a `?`, never an HTML reference such as `&#128512;`.
-/// - Only what the Encoding Standard itself writes as something else is: in EUC-JP and Shift_JIS `¥`, `‾` and `−` as `\`,
-///   `~` and `－`, in ISO-2022-JP half-width katakana as full-width, in GBK and GB18030 18 private characters as those
-///   that took their place in 2022.
+/// - An encoding lacks what it would read back as another character, also where the Encoding Standard writes that: `¥`, `‾`
+///   and `−` as `\`, `~` and `－` in Shift_JIS and EUC-JP, `−` as `－` and half-width katakana as full-width in ISO-2022-JP,
+///   in GBK and GB18030 18 private characters as those that took their place in 2022.
 /// - UTF-16 is written as UTF-16, where the Encoding Standard writes UTF-8; `replacement` cannot be written.
 ///
 /// GBK is read as GB18030, of which it is a part, and written without four-byte forms; the byte `80` is the euro sign.

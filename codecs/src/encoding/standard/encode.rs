@@ -4,6 +4,8 @@ use bytes::{BufMut, BytesMut};
 use encoding_rs::{Encoder, EncoderResult, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 use wirework_core::{EncodeError, EncodePolicy};
 
+use super::one_way;
+
 /// How much room is made at once: what is made must be cleared first, so not for a megabyte of text in one piece.
 const ROOM: usize = 16 * 1024;
 
@@ -28,6 +30,9 @@ pub(in crate::encoding) fn encode(
     }
     if encoding == REPLACEMENT {
         return Err(EncodeError::Other("`replacement` stands for encodings that are not supported".into()));
+    }
+    if let Some(at) = one_way::find(encoding, text) {
+        return one_way::encode(encoding, text, at, policy, out);
     }
     let mut encoder = encoding.new_encoder();
     let mut read = 0;

@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod one_way;
 mod shape;
 mod spellings;
 
