@@ -1,14 +1,20 @@
 //! Every encoding: those of the Encoding Standard against `encoding_rs` itself; all of them under every policy, and cut into
 //! chunks.
 
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+
 use bytes::BytesMut;
 use encoding_rs::{Encoding as Table, ISO_2022_JP, REPLACEMENT};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::select;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use wirework::core::{
-    Codec, DecodePolicy, EncodeError, EncodePolicy, Format, FormatError, Formatted, Frames, TextEncoding,
+    Codec, DecodePolicy, EncodeError, EncodePolicy, Format, FormatError, Formatted, Frames, Mirror, TextEncoding,
+    encode_frame,
 };
+use wirework::format::ByteOrderMark;
 use wirework::framing::Rest;
 use wirework::notation::Meaning;
 use wirework::{Chunks, Composition, Encoding, FramingExt, Lines, Text};
@@ -122,9 +128,7 @@ fn bytes_of(encoding: Encoding) -> impl Strategy<Value = Vec<u8>> {
     let noise = vec(any::<u8>(), 0..24);
     // Lead bytes, second bytes, digits of four-byte forms, escapes, surrogates.
     let shape = vec(
-        prop::sample::select(
-            &b"\x81\x30\x84\x36\xc4\xe3\x8f\x8e\xa1\xfe\xff|\\A0\x1b$B(J\xd8\xdc\xed\xa0\xb0\x80\xc0\0\0"[..],
-        ),
+        select(&b"\x81\x30\x84\x36\xc4\xe3\x8f\x8e\xa1\xfe\xff|\\A0\x1b$B(J\xd8\xdc\xed\xa0\xb0\x80\xc0\0\0"[..]),
         0..16,
     );
     let damaged = (text.clone(), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(mut bytes, at, byte)| {
@@ -299,6 +303,38 @@ fn what_would_come_back_as_another_character_is_lacking() {
 }
 
 const HALF_WIDTH: &str = "\u{2212}｡｢｣､･ｦｧｨｩｪｫｬｭｮｯｰｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜﾝﾞﾟ";
+
+/// For any two encodings, and whatever a byte-order mark is.
+#[test]
+fn what_one_end_sends_the_other_reads() {
+    let encodings: Vec<Encoding> = written_ones().collect();
+    let marks = select(vec![ByteOrderMark::Keep, ByteOrderMark::Strip, ByteOrderMark::Require]);
+    let message = select(vec!["", "", "", "\u{feff}", "\u{feff}\u{feff}"]).prop_flat_map(|mark| {
+        select(vec!["", "a", "|é", "你好", "1😀", "ｶ", "a\nb"]).prop_map(move |text| format!("{mark}{text}"))
+    });
+    let cases = (select(encodings.clone()), select(encodings), marks, vec(message, 1..4));
+    let read = AtomicUsize::new(0);
+    holds(cases, |(comes, goes, mark, messages)| {
+        let codec = Lines::lf().text(Text::new(comes).sends(goes).mark(mark));
+        let (mut framing, mut format) = codec.clone().compose().expect("lines take every encoding");
+        let (others, mut other) = codec.mirror().compose().expect("and so do those of the other end");
+        let mut wire = BytesMut::new();
+        let sent: Vec<String> = messages
+            .into_iter()
+            .filter(|message| encode_frame(&mut framing, &mut format, message, &mut wire).is_ok())
+            .collect();
+        let mut frames = Frames::new(others);
+        frames.push(&wire);
+        let mut came = Vec::new();
+        while let Some(frame) = frames.next().expect("lines are never bad") {
+            came.push(other.own(frame).unwrap_or_else(|error| panic!("{comes} {goes} {mark:?} {wire:02x?}: {error}")));
+        }
+        assert_eq!(came, sent, "{comes} {goes} {mark:?} {wire:02x?}");
+        read.fetch_add(sent.len(), Relaxed);
+    });
+    let read = read.into_inner();
+    assert!(read > 500, "only {read} were no refusals");
+}
 
 #[test]
 fn text_that_is_cut_into_chunks_is_the_text_of_the_whole() {

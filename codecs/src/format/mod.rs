@@ -3,6 +3,7 @@
 mod field;
 #[cfg(feature = "json")]
 mod json;
+mod mark;
 mod parts;
 mod record;
 mod text;
@@ -10,6 +11,7 @@ mod text;
 pub use field::Field;
 #[cfg(feature = "json")]
 pub use json::Json;
+pub use mark::ByteOrderMark;
 pub use parts::{InParts, Parts};
 pub use record::Record;
 pub use text::{IntoText, Text};

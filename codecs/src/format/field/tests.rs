@@ -141,6 +141,8 @@ fn a_field_that_cannot_be_filled_up_is_refused_with_what_to_write_instead() {
     assert!(refusal(Field::new(5, GBK).pad('😀')).starts_with("GBK has no '😀' to fill up with"));
     assert!(refusal(Field::new(5, encoding("iso-2022-jp")).pad('\u{3000}')).ends_with("a character of ASCII"));
     assert!(refusal(Field::new(5, encoding("shift_jis")).pad('¥')).starts_with("Shift_JIS has no '¥' to fill up with"));
+    assert!(refusal(Field::new(5, Text::new(GBK).sends(UTF_8))).ends_with("give it the encoding alone"));
+    assert!(refusal(Field::new(5, Text::new(UTF_8).strip_mark())).ends_with("give it the encoding alone"));
     assert!(refusal(Field::new(5, GBK).nul().right()).contains("use `pad('\\0')` with `right`"));
     assert!(refusal(Field::new(0, GBK)).ends_with("make it 1 byte wide or more"));
     assert!(refusal(Field::new(usize::MAX, GBK)).contains("at most 16777216 bytes"));
