@@ -22,8 +22,9 @@
 //! - **Framing**: [`Lines`], [`LengthPrefix`], [`Chunks`], others in [`framing`], several put together by [`combine`], or a
 //!   [`Framing`](core::Framing) of your own.
 //! - **Layers** between them: escapes, checks, constants and padding of [`layer`], or a [`Layer`](core::Layer) of your own.
-//! - **Format**: bytes, [`Text`] in an [`Encoding`], [`Json`], others in [`mod@format`], or a [`Format`](core::Format) of your
-//!   own, with [`Field`](format::Field)s for records of a fixed width.
+//! - **Format**: bytes, [`Text`] in an [`Encoding`], or in the one that a message names ([`Chosen`](format::Chosen)), [`Json`],
+//!   others in [`mod@format`], or a [`Format`](core::Format) of your own, with [`Field`](format::Field)s for records of a fixed
+//!   width.
 //! - **A verb**: [`answer`](Serve::answer), [`reply`](Serve::reply), [`reply_once`](Serve::reply_once),
 //!   [`each`](Serve::each); or [`connect`] from the other end.
 //!
@@ -57,3 +58,7 @@ struct Readme;
 #[cfg(all(doctest, feature = "json"))]
 #[doc = include_str!("../docs/notation.md")]
 struct Notation;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/text.md")]
+struct TextPage;

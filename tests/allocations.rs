@@ -3,18 +3,19 @@
 mod support;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use wirework::framing::Until;
 use wirework::{Encoding, FramingExt, GBK, Lines, UTF_8, serve};
 
 use support::start;
 
-/// How often something is allocated, on this thread, while a server answers this many lines that came together.
-fn allocations(encoding: Encoding, line: &[u8], lines: usize) -> u64 {
+/// How often something is allocated, on this thread, while a server answers this many messages that came together.
+fn allocations(framing: &Until, encoding: Encoding, message: &[u8], messages: usize) -> u64 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let wire = line.repeat(lines);
+    let wire = message.repeat(messages);
     let mut back = vec![0; wire.len()];
     let mut io = runtime.block_on(async {
-        let lines = Lines::any().text(encoding);
-        start(|listener| serve(listener, lines).answer(|line, reply| reply.send(line))).dial().await.unwrap()
+        let codec = framing.clone().text(encoding);
+        start(|listener| serve(listener, codec).answer(|line, reply| reply.send(line))).dial().await.unwrap()
     });
     let mut exchange = || {
         runtime.block_on(async {
@@ -32,8 +33,13 @@ fn allocations(encoding: Encoding, line: &[u8], lines: usize) -> u64 {
 
 #[test]
 fn answer_allocates_nothing_for_a_message() {
-    for (encoding, line) in [(UTF_8, "一行\n".as_bytes()), (GBK, b"\xd2\xbb\xd0\xd0\n")] {
-        let (few, many) = (allocations(encoding, line, 2), allocations(encoding, line, 2000));
+    for (framing, encoding, message) in [
+        (Lines::any(), UTF_8, "一行\n".as_bytes()),
+        (Lines::any(), GBK, b"\xd2\xbb\xd0\xd0\n"),
+        (Until::new("|"), GBK, b"\x82\x7c|"),
+        (Until::new("|").or("END"), GBK, b"\x82\x7c|"),
+    ] {
+        let [few, many] = [2, 2000].map(|messages| allocations(&framing, encoding, message, messages));
         assert!(many <= few + 8, "{encoding}: {few} for 2 messages, {many} for 2000");
     }
 }

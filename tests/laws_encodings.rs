@@ -371,7 +371,7 @@ fn chunks_of_every_encoding_obey_the_laws() {
     for encoding in stateless() {
         let codec = Chunks::new(encoding.longest().max(4) + 1).text(encoding);
         let promises = Promises::default().joined();
-        Laws::new(codec).payloads(bytes_of(encoding)).wires(bytes_of(encoding)).promises(promises).check();
+        Laws::new(codec).messages().payloads(bytes_of(encoding)).wires(bytes_of(encoding)).promises(promises).check();
     }
 }
 

@@ -1,13 +1,15 @@
-//! Linear work, in instructions: of an unfinished frame that comes byte by byte, and of many short ones.
+//! Linear work, in instructions: of an unfinished frame that comes byte by byte, of many short ones, and of text in which
+//! nothing is right.
 
 mod laws_support;
 
 use std::time::Duration;
 
+use bytes::BytesMut;
 use laws_support::callgrind::{instructions, is_there, work};
 use laws_support::layers::{Tilde, Xor, owned};
 use wirework::combine::Resync;
-use wirework::core::{BoxFraming, Codec, Framing};
+use wirework::core::{BoxFraming, Codec, Format, Frame, Framing};
 use wirework::framing::{Marked, Rest, Until};
 use wirework::{Chunks, Encoding, FramingExt, GB18030, GBK, LengthPrefix, Lines, UTF_8};
 use wirework_laws::{feed_byte_by_byte, linear_work};
@@ -99,4 +101,26 @@ fn of_short_frames() {
 #[test]
 fn of_damage() {
     count("of_damage", damaged(), 1024);
+}
+
+/// Each byte, or character, has a fault of its own.
+#[test]
+fn of_faulty_text() {
+    let convert = |name: &str, n: usize| {
+        let mut text = GBK.replace().substitute();
+        match name {
+            "replace" => text.view(Frame::lent(&vec![0xff; n], &[]), &mut String::new()).map(|_| ()).expect("replaced"),
+            "escape" => GBK.escape().own(Frame::lent(&vec![0xff; n], &[])).map(|_| ()).expect("escaped"),
+            _ => text.encode(&"😀".repeat(n / 4), &mut BytesMut::new()).expect("substituted"),
+        }
+    };
+    if let Some((name, n)) = work() {
+        convert(&name, n);
+    } else if is_there() {
+        for name in ["replace", "escape", "substitute"] {
+            if let Err(broken) = linear_work(32 * 1024, |n| instructions("of_faulty_text", name, n)) {
+                panic!("{name}: {broken}");
+            }
+        }
+    }
 }

@@ -7,6 +7,7 @@ use laws_support::callgrind::{instructions, is_there, work};
 use laws_support::planted;
 use tokio_util::codec::{Decoder, Encoder, LengthDelimitedCodec, LinesCodec};
 use wirework::core::{EncodeError, FrameError, Framing, Input, Step, Tail};
+use wirework::{Chunks, FramingExt, GBK};
 use wirework_laws::{Law, Laws, Promises, at_size_limits, feed_byte_by_byte, linear_work, progress, round_trip};
 
 /// The laws that `framing` breaks are these and no others.
@@ -30,6 +31,15 @@ fn round_trip_at_a_limit_that_only_the_encoder_gets_wrong() {
 #[test]
 fn segmentation_of_a_framing_that_misses_a_delimiter_between_reads() {
     breaks(planted::MissesADelimiterThatIsCut::default(), &[Law::Segmentation]);
+}
+
+#[test]
+fn messages_of_a_format_that_decodes_each_read_alone() {
+    let codec = Chunks::new(1024).format(planted::DecodesEachReadAlone(GBK.replace()));
+    let broken = Laws::new(codec).messages().promises(Promises::default().joined()).broken();
+    let [broken] = &broken[..] else { panic!("{broken:#?}") };
+    assert_eq!(broken.law, Law::Messages, "{broken}");
+    assert_eq!(broken.input.len(), 2, "half a character stands alone: {broken}");
 }
 
 #[test]

@@ -353,10 +353,10 @@ fn a_gap_ends_a_frame_at_any_place() {
 
 #[test]
 fn with_formats() {
-    Laws::new(Until::new(";").text(GBK)).check();
-    Laws::new(Until::line(".").text(UTF_8)).check();
-    Laws::new(Marked::new("\x0b", "\x1c\r").text(GBK)).check();
-    Laws::new(Fixed::new(4).text(UTF_8)).payloads(vec(any::<u8>(), 4)).check();
+    Laws::new(Until::new(";").text(GBK)).messages().check();
+    Laws::new(Until::line(".").text(UTF_8)).messages().check();
+    Laws::new(Marked::new("\x0b", "\x1c\r").text(GBK)).messages().check();
+    Laws::new(Fixed::new(4).text(UTF_8)).messages().payloads(vec(any::<u8>(), 4)).check();
 }
 
 #[test]

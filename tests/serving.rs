@@ -266,13 +266,13 @@ async fn a_server_ends_when_nobody_can_dial_any_more() {
 
 #[tokio::test]
 async fn a_composition_that_cannot_work_is_refused_before_anything_is_bound() {
-    let codec = Lines::any().text("utf-16le".parse::<wirework::Encoding>().unwrap());
+    let codec = Chunks::new(1).text(GBK);
     let bound = Arc::new(AtomicUsize::new(0));
     let binding = bound.clone();
     let server = serve(memory().1, codec).on_listening(move |_| _ = binding.fetch_add(1, Ordering::Relaxed));
     let error = server.reply(async |line| line).await.unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
-    assert!(error.to_string().contains("use a length prefix"), "{error}");
+    assert!(error.to_string().contains("use Chunks::new(4)"), "{error}");
     assert_eq!(bound.load(Ordering::Relaxed), 0);
 }
 

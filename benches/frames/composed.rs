@@ -5,7 +5,8 @@ use wirework::notation::Composed;
 use wirework::{LengthPrefix, Lines};
 
 use crate::group::{Contender, Group, Ours};
-use crate::read::{Lend, lent, pushed};
+use crate::lent::{Lend, lent};
+use crate::read::pushed;
 use crate::{layers, lines, prefix};
 
 pub(crate) const GROUPS: [Group; 4] = [

@@ -15,8 +15,8 @@ use wirework::layer::{Check, Escape};
 use wirework::{FramingExt, LengthPrefix};
 
 use crate::group::{Contender, Group, Ours};
+use crate::lent::{Lend, lent};
 use crate::prefix;
-use crate::read::{Lend, lent};
 
 pub(crate) const GROUP: Group = Group {
     name: "u32 prefix +",

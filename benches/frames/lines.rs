@@ -11,14 +11,13 @@
 //! Where tokio-util has one way to hand a frame out, it stands beside each of ours; what it does more (a line is always a
 //! checked `String`) is what those who need less pay there. Lines are ASCII, and end with LF.
 
-use std::hint::black_box;
-
 use tokio_util::codec::LinesCodec;
 use wirework::core::Format;
 use wirework::{Lines, Text, UTF_8};
 
 use crate::group::{Contender, Group, Ours, SIZES, text};
-use crate::read::{Lend, READ, lent, pushed, tokio_util};
+use crate::lent::{Lend, by_hand, lent};
+use crate::read::{pushed, tokio_util};
 
 pub(crate) const GROUP: Group = Group {
     name: "lines",
@@ -35,7 +34,7 @@ pub(crate) const GROUP: Group = Group {
             target: |size| (size <= 256).then_some(0.6),
         },
         Ours { contender: LENT, target: |size| (size <= 256).then_some(0.3) },
-        Ours { contender: Contender { name: "by hand", read: by_hand }, target: |_| None },
+        Ours { contender: Contender { name: "by hand", read: |wire| by_hand(b'\n', wire) }, target: |_| None },
         Ours {
             contender: Contender { name: "&str", read: |wire| lent(Lines::any(), wire, Text::new(UTF_8)) },
             target: |size| (size <= 256).then_some(0.5),
@@ -58,21 +57,3 @@ pub(crate) const GROUP: Group = Group {
 };
 
 pub(crate) const LENT: Contender = Contender { name: "lent", read: |wire| lent(Lines::any(), wire, Lend) };
-
-/// Lent lines without any framework: the least that a loop around `memchr` can take.
-fn by_hand(wire: &[u8]) -> usize {
-    let mut buffer = Vec::new();
-    let mut used = 0;
-    let mut count = 0;
-    for piece in wire.chunks(READ) {
-        buffer.drain(..used);
-        buffer.extend_from_slice(piece);
-        used = 0;
-        while let Some(len) = memchr::memchr(b'\n', &buffer[used..]) {
-            black_box(&buffer[used..used + len]);
-            used += len + 1;
-            count += 1;
-        }
-    }
-    count
-}

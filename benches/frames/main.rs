@@ -15,10 +15,14 @@
 mod composed;
 mod group;
 mod layers;
+#[path = "../lent/mod.rs"]
+mod lent;
 mod lines;
 mod prefix;
 mod ratios;
 mod read;
+#[path = "../turns/mod.rs"]
+mod turns;
 
 use group::{Case, Group};
 

@@ -15,7 +15,8 @@ use wirework::core::{EncodeError, FrameError, Framing, Input, Step};
 use wirework::{LengthPrefix, Limits};
 
 use crate::group::{Contender, Group, Ours, SIZES, text};
-use crate::read::{Lend, lent, pushed, tokio_util};
+use crate::lent::{Lend, lent};
+use crate::read::{pushed, tokio_util};
 
 pub(crate) const GROUPS: [Group; 3] = [
     Group {

@@ -1,14 +1,7 @@
-//! Ratios of times, for which the contenders of a group take turns in one process: times that are taken minutes apart differ
-//! by more than what is compared.
-//!
-//! A time is the 10th percentile of all turns. A missed target is marked, and nothing fails of it: this is no test.
+//! Ours divided by theirs, of contenders that take [turns](crate::turns).
 
-use std::time::{Duration, Instant};
-
-use crate::group::{Contender, Group, Stream};
-
-const ROUNDS: usize = 200;
-const TURN: Duration = Duration::from_micros(1500);
+use crate::group::Group;
+use crate::turns::{self, ROUNDS};
 
 /// Prints a row for each of ours and each size.
 pub(crate) fn print(groups: impl Iterator<Item = Group>) {
@@ -16,16 +9,17 @@ pub(crate) fn print(groups: impl Iterator<Item = Group>) {
     println!("{:<16}{:<14}{:>5}{:>9}{:>12}{:>8}{:>8}", "framing", "as", "bytes", "ours", "theirs", "ratio", "target");
     for group in groups {
         let contenders: Vec<_> = group.contenders().collect();
-        let measured: Vec<_> = group.sizes.iter().map(|size| measure(&contenders, &group.stream(*size))).collect();
+        let measure = |size: &usize| {
+            let mut stream = group.stream(*size);
+            let times = turns::measure(&contenders, &mut stream, |contender, stream| stream.read_by(contender));
+            times.into_iter().map(|time| time * 1e9 / stream.frames as f64).collect::<Vec<_>>()
+        };
+        let measured: Vec<_> = group.sizes.iter().map(measure).collect();
         for (i, ours) in group.ours.iter().enumerate() {
             for (size, times) in group.sizes.iter().zip(&measured) {
                 let (theirs, time) = (times[0], times[i + 1]);
                 let ratio = time / theirs;
-                let target = match (ours.target)(*size) {
-                    Some(target) if ratio <= target => format!("{target:.2}"),
-                    Some(target) => format!("{target:.2}  missed"),
-                    None => String::new(),
-                };
+                let target = turns::target((ours.target)(*size), ratio);
                 let row = format!(
                     "{:<16}{:<14}{size:>5}{time:>9.1}{theirs:>12.1}{ratio:>8.2}    {target}",
                     group.name, ours.contender.name
@@ -34,31 +28,4 @@ pub(crate) fn print(groups: impl Iterator<Item = Group>) {
             }
         }
     }
-}
-
-/// Nanoseconds a frame of every contender.
-fn measure(contenders: &[Contender], stream: &Stream) -> Vec<f64> {
-    let mut contenders: Vec<_> = contenders.iter().map(|contender| (*contender, repeats(*contender, stream))).collect();
-    let mut times = vec![Vec::with_capacity(ROUNDS); contenders.len()];
-    for _ in 0..ROUNDS {
-        for ((contender, repeats), times) in contenders.iter_mut().zip(&mut times) {
-            let start = Instant::now();
-            for _ in 0..*repeats {
-                stream.read_by(*contender);
-            }
-            times.push(start.elapsed().as_secs_f64() * 1e9 / (*repeats as f64 * stream.frames as f64));
-        }
-    }
-    times.iter_mut().map(|times| *times.select_nth_unstable_by(ROUNDS / 10, f64::total_cmp).1).collect()
-}
-
-/// How often to read the stream for one turn to last long enough; also warms up.
-fn repeats(contender: Contender, stream: &Stream) -> u32 {
-    let start = Instant::now();
-    let mut repeats = 0;
-    while start.elapsed() < TURN {
-        stream.read_by(contender);
-        repeats += 1;
-    }
-    repeats
 }

@@ -8,8 +8,7 @@ use tokio_util::codec::Decoder;
 use wirework::Text;
 use wirework::core::{Format, Frame, Frames, Framing};
 
-/// What one read brings at most.
-pub(crate) const READ: usize = 64 * 1024;
+use crate::lent::{READ, View};
 
 pub(crate) fn tokio_util<D: Decoder<Error: fmt::Debug>>(mut decoder: D, wire: &[u8]) -> usize {
     let mut buffer = BytesMut::new();
@@ -36,39 +35,6 @@ pub(crate) fn pushed<F: Framing, T>(framing: F, wire: &[u8], mut own: impl FnMut
         }
     }
     count
-}
-
-/// Ours, in the reader's own buffer.
-pub(crate) fn lent<F: Framing>(framing: F, wire: &[u8], mut view: impl View) -> usize {
-    let mut frames = Frames::new(framing);
-    let mut scratch = String::new();
-    let mut buffer = Vec::new();
-    let mut count = 0;
-    for piece in wire.chunks(READ) {
-        buffer.clear();
-        buffer.extend_from_slice(frames.pending());
-        buffer.extend_from_slice(piece);
-        let mut lent = frames.lend(&buffer);
-        while let Some(frame) = lent.next().unwrap() {
-            view.view(frame, &mut scratch);
-            count += 1;
-        }
-    }
-    count
-}
-
-/// What becomes of a frame that is lent.
-pub(crate) trait View {
-    fn view(&mut self, frame: Frame<'_>, scratch: &mut String);
-}
-
-/// It is looked at as bytes.
-pub(crate) struct Lend;
-
-impl View for Lend {
-    fn view(&mut self, frame: Frame<'_>, _: &mut String) {
-        black_box(frame.bytes());
-    }
 }
 
 impl View for Text {

@@ -95,8 +95,14 @@ pub struct Encodings {
 impl Encodings {
     /// This one, both ways.
     pub fn one(encoding: impl TextEncoding + 'static) -> Self {
-        let one: Arc<[Arc<dyn TextEncoding>]> = Arc::new([Arc::new(encoding)]);
-        Self { reads: one.clone(), writes: one, marked: false, mixed: false }
+        Self::any_of([encoding])
+    }
+
+    /// Any of these, both ways.
+    pub fn any_of<E: TextEncoding + 'static>(encodings: impl IntoIterator<Item = E>) -> Self {
+        let all: Arc<[Arc<dyn TextEncoding>]> =
+            encodings.into_iter().map(|encoding| Arc::new(encoding) as Arc<dyn TextEncoding>).collect();
+        Self { reads: all.clone(), writes: all, marked: false, mixed: false }
     }
 
     /// Those of the other end of the connection.

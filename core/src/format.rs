@@ -41,8 +41,9 @@ pub trait Format: Clone + Send + 'static {
         None
     }
 
-    /// Learns what `read`, which reads what the other end sends, has seen: told after each message that came, and before the
-    /// next is sent. A message may say in which encoding the answers are to be.
+    /// Learns what `read`, which reads what the other end sends, has seen: told after each message that came and was none of the
+    /// bad, and before the next is sent. A message may say in which encoding the answers are to be. The halves of a connection
+    /// that was split are not told of each other.
     #[inline]
     fn follow(&mut self, read: &Self) {
         let _ = read;

@@ -12,6 +12,8 @@ pub enum Law {
     RoundTrip,
     /// [`segmentation`](crate::segmentation())
     Segmentation,
+    /// [`messages`](crate::messages())
+    Messages,
     /// [`lent_and_owned`](crate::lent_and_owned())
     LentAndOwned,
     /// [`glance`](crate::glance())

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use wirework_core::Codec;
+use wirework_core::{Codec, Format, Message};
 
 use crate::case::any_payloads;
 use crate::memo::Memo;
@@ -35,12 +35,17 @@ pub struct Laws<C> {
     payloads: BoxedStrategy<Vec<u8>>,
     wires: BoxedStrategy<Vec<u8>>,
     cases: u32,
+    /// [`messages()`](crate::messages()), where it is tried.
+    messages: Option<MessagesLaw<C>>,
 }
 
+type MessagesLaw<C> = fn(&C, &[u8], &[usize], &Promises) -> Result<(), Broken>;
+
 /// The laws that are tried; [`Law::LinearWork`] needs a counter.
-const TRIED: [Law; 11] = [
+const TRIED: [Law; 12] = [
     Law::RoundTrip,
     Law::Segmentation,
+    Law::Messages,
     Law::LentAndOwned,
     Law::Glance,
     Law::NoPanic,
@@ -64,7 +69,18 @@ where
             payloads: any_payloads(),
             wires: hostile_wires(),
             cases: variable("WIREWORK_LAW_CASES").unwrap_or(2000),
+            messages: None,
         }
+    }
+
+    /// Tries [`messages`](crate::messages()) too, for a codec whose messages are text or bytes.
+    pub fn messages(mut self) -> Self
+    where
+        Message<C>: AsRef<[u8]>,
+        for<'a> <C::Format as Format>::Message<'a>: AsRef<[u8]>,
+    {
+        self.messages = Some(crate::messages::<C>);
+        self
     }
 
     /// What is encoded. Default: any bytes, among them those that framings look out for.
@@ -125,7 +141,7 @@ where
         }
         let config = ProptestConfig { cases: self.cases, failure_persistence: None, ..ProptestConfig::default() };
         let mut runner = TestRunner::new_with_rng(config, rng());
-        let attempt = |case: &Case| first_broken(&self.codec, &framing, &self.promises, case, laws);
+        let attempt = |case: &Case| first_broken(&self.codec, &framing, &self.promises, case, laws, self.messages);
         let accepted = Cell::new(false);
         let outcome = runner.run(&cases(self.payloads.clone(), self.wires.clone()), |case| {
             if !accepted.get() {
@@ -156,7 +172,7 @@ where
     C::Framing: Clone,
 {
     let (framing, _) = codec.compose().unwrap_or_else(|refused| panic!("the codec is refused: {refused}"));
-    first_broken(codec, &framing, promises, case, &TRIED).map_or(Ok(()), Err)
+    first_broken(codec, &framing, promises, case, &TRIED, None).map_or(Ok(()), Err)
 }
 
 /// The first of `laws` that is broken by this case, if any is; a panic on the way breaks another.
@@ -166,6 +182,7 @@ fn first_broken<C: Codec>(
     promises: &Promises,
     case: &Case,
     laws: &[Law],
+    messages: Option<MessagesLaw<C>>,
 ) -> Option<Broken>
 where
     C::Framing: Clone,
@@ -182,6 +199,7 @@ where
         let attempt = guarded(&wire, || match law {
             Law::RoundTrip => round_trip::holds(&memo, payloads),
             Law::Segmentation => segmentation::holds(&memo, &wire, reads),
+            Law::Messages => messages.map_or(Ok(()), |messages| messages(codec, &wire, reads, promises)),
             Law::LentAndOwned => lent_and_owned::holds(&memo, &wire, reads),
             Law::NoPanic => no_panic(codec, &wire, reads),
             Law::Progress => progress(framing, &wire),

@@ -42,6 +42,7 @@
 //! |---|---|
 //! | [`round_trip`] | what is encoded comes out again, also at each size limit; what cannot is refused, and nothing of it written |
 //! | [`segmentation`] | the trace of frames, errors and end is the same for every way of cutting the wire into reads |
+//! | [`messages`](messages()) | and so are the messages, with what is wrong with the bad ones |
 //! | [`lent_and_owned`] | `Frames::lend` and `Frames::push` give the same trace |
 //! | [`glance`](glance()) | what is told at a glance is what a split says |
 //! | [`no_panic`] | no bytes make it panic, whatever came before |
@@ -54,7 +55,8 @@
 //! | [`linear_work`] | four times the bytes, one by one, take at most five times the instructions |
 //!
 //! Each is a function of its inputs that gives `Result<(), Broken>`, so that a known breach can be pinned down in a test
-//! of its own. [`Laws`] runs all of them but the last, which needs something that counts instructions. Who draws codecs at
+//! of its own. [`Laws`] runs all of them but the last, which needs something that counts instructions, and that about messages
+//! only where [`Laws::messages`] asks for it: messages must be text or bytes. Who draws codecs at
 //! random as well runs them on one [`Case`] with [`try_case`].
 //!
 //! What a framing keeps in fields of its own is not seen by [`memory`].
@@ -69,6 +71,7 @@ mod lent_and_owned;
 mod linear_work;
 mod memo;
 mod memory;
+mod messages;
 mod no_panic;
 mod parts;
 mod prefix;
@@ -87,6 +90,7 @@ pub use keeps_earlier_frames::keeps_earlier_frames;
 pub use lent_and_owned::lent_and_owned;
 pub use linear_work::{feed_byte_by_byte, linear_work};
 pub use memory::memory;
+pub use messages::messages;
 pub use no_panic::no_panic;
 pub use parts::parts;
 pub use prefix::prefix;
@@ -94,4 +98,4 @@ pub use progress::progress;
 pub use promises::Promises;
 pub use round_trip::{at_size_limits, round_trip};
 pub use segmentation::segmentation;
-pub use trace::{Event, Reads, trace, trace_lent, trace_open};
+pub use trace::{Event, Reads, trace, trace_lent, trace_messages, trace_messages_lent, trace_open};

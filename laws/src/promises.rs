@@ -67,7 +67,7 @@ impl Promises {
     /// Whether `law` is one for such a codec.
     pub(crate) fn asks_for(&self, law: Law) -> bool {
         match law {
-            Law::RoundTrip | Law::Segmentation | Law::Prefix => !self.cut_by_reads,
+            Law::RoundTrip | Law::Segmentation | Law::Messages | Law::Prefix => !self.cut_by_reads,
             Law::KeepsEarlierFrames => !self.runs_on,
             _ => true,
         }

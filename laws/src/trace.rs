@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use wirework_core::{Error, Frame, Frames, Framing, Location};
+use wirework_core::{Codec, Error, Format, FormatError, Frame, Frames, Framing, Location, Message};
 
 /// One thing that comes out of a stream. Message numbers count from 1; offsets are bytes from the start of the stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,14 +127,46 @@ impl Reads {
 
 /// The trace of `wire`, to the end of the stream.
 pub fn trace<F: Framing + Clone>(framing: &F, wire: &[u8], reads: &Reads) -> Vec<Event> {
-    let mut frames = Frames::new(framing.clone());
+    pushed(framing.clone(), wire, reads, as_it_is)
+}
+
+/// The trace of the messages in `wire`, which stand in place of the payloads of their frames: what the format of `codec`
+/// makes of each. One that is none is a [bad](Event::Bad) one.
+///
+/// # Panics
+/// When the codec cannot be composed.
+pub fn trace_messages<C: Codec>(codec: &C, wire: &[u8], reads: &Reads) -> Vec<Event>
+where
+    Message<C>: AsRef<[u8]>,
+{
+    let (framing, mut format) = codec.compose().unwrap_or_else(|refused| panic!("the codec is refused: {refused}"));
+    pushed(framing, wire, reads, |frame| Ok((format.own(frame)?.as_ref().to_vec(), frame.parts().to_vec())))
+}
+
+/// [`trace_messages`] for messages that are lent, out of a buffer that is too; see [`trace_lent`].
+///
+/// # Panics
+/// When the codec cannot be composed.
+pub fn trace_messages_lent<C: Codec>(codec: &C, wire: &[u8], reads: &Reads) -> Vec<Event>
+where
+    for<'a> <C::Format as Format>::Message<'a>: AsRef<[u8]>,
+{
+    let (framing, mut format) = codec.compose().unwrap_or_else(|refused| panic!("the codec is refused: {refused}"));
+    let mut scratch = String::new();
+    lent(framing, wire, reads, usize::MAX, |frame| {
+        Ok((format.view(frame, &mut scratch)?.as_ref().to_vec(), frame.parts().to_vec()))
+    })
+}
+
+fn pushed<F: Framing>(framing: F, wire: &[u8], reads: &Reads, mut take: impl Take) -> Vec<Event> {
+    let mut frames = Frames::new(framing);
     let mut recorder = Recorder::new(wire);
     for (read, closed) in reads.over(wire) {
         frames.push(read);
         if closed {
             frames.close();
         }
-        recorder.drain(&mut frames);
+        recorder.drain(&mut frames, &mut take);
     }
     recorder.events
 }
@@ -144,14 +176,18 @@ pub fn trace_open<F: Framing + Clone>(framing: &F, wire: &[u8]) -> Vec<Event> {
     let mut frames = Frames::new(framing.clone());
     let mut recorder = Recorder::new(wire);
     frames.push(wire);
-    recorder.drain(&mut frames);
+    recorder.drain(&mut frames, &mut as_it_is);
     recorder.events
 }
 
 /// The trace of `wire` for a reader with a buffer of its own, see [`Frames::lend`]. After every `frames_a_lend` frames the
 /// buffer is taken back and lent again.
 pub fn trace_lent<F: Framing + Clone>(framing: &F, wire: &[u8], reads: &Reads, frames_a_lend: usize) -> Vec<Event> {
-    let mut frames = Frames::new(framing.clone());
+    lent(framing.clone(), wire, reads, frames_a_lend, as_it_is)
+}
+
+fn lent<F: Framing>(framing: F, wire: &[u8], reads: &Reads, frames_a_lend: usize, mut take: impl Take) -> Vec<Event> {
+    let mut frames = Frames::new(framing);
     let mut recorder = Recorder::new(wire);
     for (read, closed) in reads.over(wire) {
         let mut buffer = frames.pending().to_vec();
@@ -163,7 +199,7 @@ pub fn trace_lent<F: Framing + Clone>(framing: &F, wire: &[u8], reads: &Reads, f
             let mut lent = frames.lend(&buffer);
             let mut budget = frames_a_lend.max(1);
             while budget > 0 {
-                let next = lent.next().map(|frame| frame.map(owned));
+                let next = lent.next().map(|frame| frame.map(&mut take));
                 let location = lent.location(&[]);
                 if !recorder.record(next, location) {
                     break;
@@ -184,8 +220,13 @@ pub fn trace_lent<F: Framing + Clone>(framing: &F, wire: &[u8], reads: &Reads, f
 /// The payload and the parts of a frame.
 type Owned = (Vec<u8>, Vec<Range<usize>>);
 
-fn owned(frame: Frame<'_>) -> Owned {
-    (frame.bytes().to_vec(), frame.parts().to_vec())
+/// What a trace has of a frame.
+trait Take: FnMut(Frame<'_>) -> Result<Owned, FormatError> {}
+
+impl<T: FnMut(Frame<'_>) -> Result<Owned, FormatError>> Take for T {}
+
+fn as_it_is(frame: Frame<'_>) -> Result<Owned, FormatError> {
+    Ok((frame.bytes().to_vec(), frame.parts().to_vec()))
 }
 
 struct Recorder {
@@ -199,9 +240,9 @@ impl Recorder {
         Self { events: Vec::new(), most: wire.len() + 2 }
     }
 
-    fn drain<F: Framing>(&mut self, frames: &mut Frames<F>) {
+    fn drain<F: Framing>(&mut self, frames: &mut Frames<F>, take: &mut impl Take) {
         loop {
-            let next = frames.next().map(|frame| frame.map(owned));
+            let next = frames.next().map(|frame| frame.map(&mut *take));
             let location = frames.location(&[]);
             if !self.record(next, location) {
                 break;
@@ -211,10 +252,12 @@ impl Recorder {
     }
 
     /// Records what came; whether something may follow at once.
-    fn record(&mut self, next: Result<Option<Owned>, Error>, Location { message, offset, .. }: Location) -> bool {
+    fn record(&mut self, next: Result<Option<Result<Owned, FormatError>>, Error>, location: Location) -> bool {
+        let Location { message, offset, .. } = location;
         let event = match next {
             Ok(None) => return false,
-            Ok(Some((payload, parts))) => Event::Frame { message, offset, payload, parts },
+            Ok(Some(Ok((payload, parts)))) => Event::Frame { message, offset, payload, parts },
+            Ok(Some(Err(error))) => Event::Bad { message, offset, error: error.to_string() },
             Err(Error::Bad(bad)) => {
                 Event::Bad { message: bad.location.message, offset: bad.location.offset, error: bad.cause.to_string() }
             }

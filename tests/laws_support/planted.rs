@@ -1,9 +1,10 @@
-//! Framings with one mistake each. All but for their mistake, they are lines that end with LF.
+//! Framings, and a format, with one mistake each. All but for their mistake, the framings are lines that end with LF.
 
 use std::ops::Range;
 
 use bytes::{BufMut, BytesMut};
-use wirework::core::{EncodeError, FrameError, Framing, Input, Plain, Step, Tail};
+use wirework::Text;
+use wirework::core::{EncodeError, Format, FormatError, Frame, FrameError, Framing, Input, Plain, Step, Tail};
 use wirework::framing::from_fn;
 
 type Split = fn(Input<'_>) -> Result<Step, FrameError>;
@@ -271,5 +272,28 @@ impl Framing for HasAPartBeyondItsPayload {
 
     fn parts(&self) -> &[Range<usize>] {
         &self.parts
+    }
+}
+
+/// As Netty's `StringDecoder`: each read is decoded alone, and what a read cuts is replaced. It is a format that does not
+/// say that it is text.
+#[derive(Clone)]
+pub struct DecodesEachReadAlone(pub Text);
+
+impl Format for DecodesEachReadAlone {
+    type Message<'a> = &'a str;
+    type Owned = String;
+    type Reply = str;
+
+    fn view<'a>(&mut self, frame: Frame<'a>, scratch: &'a mut String) -> Result<&'a str, FormatError> {
+        self.0.view(frame, scratch)
+    }
+
+    fn own(&mut self, frame: Frame<'_>) -> Result<String, FormatError> {
+        self.0.own(frame)
+    }
+
+    fn encode(&mut self, reply: &str, out: &mut BytesMut) -> Result<(), EncodeError> {
+        self.0.encode(reply, out)
     }
 }

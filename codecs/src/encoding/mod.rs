@@ -7,6 +7,7 @@ mod label;
 mod malformed;
 mod own;
 mod standard;
+mod variant;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -88,6 +89,8 @@ impl Encoding {
     /// | `cesu-8` | CESU-8 | none |
     /// | `modified-utf-8`, `mutf-8` | Java's modified UTF-8 | none |
     /// | `cp949` | EUC-KR, which is code page 949 | none |
+    /// | `cp936`, `cp932`, `cp950` | these code pages as Windows and Java have them | none |
+    /// | `gbk-python`, `gbk-java` and the like | what CPython and Java call by these names | none |
     ///
     /// As in the Encoding Standard, some are more than their name says: `gb2312` is GBK, `ks_c_5601-1987` is EUC-KR with the
     /// characters of code page 949, `shift_jis` is that of Windows, with its additions, `big5` has those of Hong Kong, `euc-jp`
@@ -182,6 +185,7 @@ impl TextEncoding for Encoding {
         }
     }
 
+    #[inline]
     fn decode(&self, bytes: &[u8], policy: DecodePolicy, text: &mut String) -> Result<(), FormatError> {
         match self.0 {
             Kind::Standard(table) => standard::decode(table, bytes, policy, text),
@@ -189,6 +193,7 @@ impl TextEncoding for Encoding {
         }
     }
 
+    #[inline]
     fn encode(&self, text: &str, policy: EncodePolicy, out: &mut BytesMut) -> Result<(), EncodeError> {
         match self.0 {
             Kind::Standard(table) => standard::encode(table, text, policy, out),

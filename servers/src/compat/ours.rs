@@ -43,6 +43,16 @@ impl<C: Codec> TokioCodec<C> {
         Ok(Self { driver: Driver::new(framing), reads, writes: codec.compose()? })
     }
 
+    /// The format of what comes; as [`Connection::read_format`](crate::Connection::read_format).
+    pub fn read_format(&mut self) -> &mut C::Format {
+        &mut self.reads
+    }
+
+    /// The format of what is sent; as [`Connection::write_format`](crate::Connection::write_format).
+    pub fn write_format(&mut self) -> &mut C::Format {
+        &mut self.writes.1
+    }
+
     fn pull(&mut self, src: &mut BytesMut, tail: Tail) -> Result<Option<Result<Message<C>, Bad>>, Error> {
         let payload = match self.driver.pull(src, tail)? {
             Pull::Plain(Plain { span, advance }) | Pull::Frame { span, advance } => {
@@ -66,7 +76,11 @@ impl<C: Codec> TokioCodec<C> {
             }
         };
         let frame = Frame::shared(&payload, &payload, self.driver.framing().parts());
-        Ok(Some(self.reads.own(frame).map_err(|cause| Bad::new(self.driver.location(&payload), cause))))
+        let message = self.reads.own(frame).map_err(|cause| Bad::new(self.driver.location(&payload), cause));
+        if message.is_ok() {
+            self.writes.1.follow(&self.reads);
+        }
+        Ok(Some(message))
     }
 }
 

@@ -32,6 +32,11 @@ impl<R: AsyncRead + Unpin, C: Codec> Receiver<R, C> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
 
+    /// The format of what comes; as [`Connection::read_format`](crate::Connection::read_format).
+    pub fn read_format(&mut self) -> &mut C::Format {
+        &mut self.inbound.format
+    }
+
     fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message<C>>, Error>> {
         loop {
             if let Some(message) = self.inbound.next()? {
@@ -91,6 +96,11 @@ impl<W: AsyncWrite + Unpin, C: Codec> Sender<W, C> {
         poll_fn(|cx| self.outbound.poll_flush(Pin::new(&mut self.io), cx)).await?;
         self.outbound.release();
         Ok(())
+    }
+
+    /// The format of what is sent; as [`Connection::write_format`](crate::Connection::write_format).
+    pub fn write_format(&mut self) -> &mut C::Format {
+        &mut self.outbound.format
     }
 
     /// Writes what was fed and ends this side of the connection. The receiving half goes on.

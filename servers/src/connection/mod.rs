@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
 use tokio::io::{AsyncRead, AsyncWrite};
-use wirework_core::{AsReply, Codec, ComposeError, Error, FrameError, Limits, Message, Reply};
+use wirework_core::{AsReply, Codec, ComposeError, Error, Format, FrameError, Limits, Message, Reply};
 
 use crate::Peer;
 
@@ -130,7 +130,18 @@ where
         Ok(())
     }
 
-    /// Goes on with another codec. What has come and was not received yet is read by the new one.
+    /// The format of what comes, to tell it what only the conversation knows, such as the encoding that a login asked for. It
+    /// holds for the messages that were not received yet, although their bytes may have come.
+    pub fn read_format(&mut self) -> &mut C::Format {
+        &mut self.inbound.format
+    }
+
+    /// The format of what is sent, to tell it what only the conversation knows. It holds for what is fed or sent from now on.
+    pub fn write_format(&mut self) -> &mut C::Format {
+        &mut self.outbound.format
+    }
+
+    /// Goes on with another codec. What has come and was not received yet is read by the new one, whose formats begin afresh.
     ///
     /// # Errors
     /// When the parts of the codec cannot work together.
@@ -146,6 +157,8 @@ where
 
     /// Two halves, which can live in two tasks. They do not [`close`](Connection::close) together: to be sure that the peer
     /// gets all it was sent, close the sender, and receive until the peer has ended, too.
+    ///
+    /// From here on what is sent does not [follow](Format::follow) what comes: the halves know nothing of each other.
     pub fn split(self) -> (Receiver<tokio::io::ReadHalf<Io>, C>, Sender<tokio::io::WriteHalf<Io>, C>) {
         let (read, write) = tokio::io::split(self.io);
         (Receiver::new(read, self.inbound), Sender::new(write, self.outbound))
@@ -164,6 +177,7 @@ where
     pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message<C>>, Error>> {
         loop {
             if let Some(message) = self.inbound.next()? {
+                self.outbound.format.follow(&self.inbound.format);
                 return Poll::Ready(Ok(Some(message)));
             }
             if self.inbound.frames.is_over() {

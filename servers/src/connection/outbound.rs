@@ -12,7 +12,7 @@ use wirework_core::{Codec, ComposeError, EncodeError, Limits, Reply, encode_fram
 /// The writing half of a codec, and what is not written yet.
 pub(crate) struct Outbound<C: Codec> {
     framing: C::Framing,
-    format: C::Format,
+    pub(crate) format: C::Format,
     unsent: BytesMut,
     /// At which length of `unsent` to wait, and down to which.
     high: usize,

@@ -22,6 +22,7 @@ const TURNS: usize = 8;
 
 /// Where a handler of [`Serve::answer`](super::Serve::answer) writes.
 pub struct Answer<'a, C: Codec> {
+    reads: &'a mut C::Format,
     outbound: &'a mut Outbound<C>,
 }
 
@@ -33,6 +34,16 @@ impl<C: Codec> Answer<'_, C> {
     #[inline]
     pub fn send(&mut self, reply: impl AsReply<Reply<C>>) -> Result<(), EncodeError> {
         self.outbound.encode(reply.as_reply())
+    }
+
+    /// The format of what comes, to tell it of what the messages behind this one are; as [`Connection::read_format`].
+    pub fn read_format(&mut self) -> &mut C::Format {
+        self.reads
+    }
+
+    /// The format of what is sent, to tell it of the replies that follow; as [`Connection::write_format`].
+    pub fn write_format(&mut self) -> &mut C::Format {
+        &mut self.outbound.format
     }
 }
 
@@ -238,7 +249,9 @@ impl<C: Codec, F> Answering<C, F> {
                     let head = frame.bytes().get(..Location::HEAD).unwrap_or(frame.bytes());
                     let viewed = match format.view(frame, text) {
                         Ok(message) => {
-                            self.setup.unsent((self.handler)(message, &mut Answer { outbound }).outcome(), peer)?;
+                            outbound.format.follow(format);
+                            let outcome = (self.handler)(message, &mut Answer { reads: format, outbound }).outcome();
+                            self.setup.unsent(outcome, peer)?;
                             None
                         }
                         Err(cause) => Some((head.to_vec(), cause)),

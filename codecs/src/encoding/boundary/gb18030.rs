@@ -11,6 +11,7 @@ use super::{Leads, Pairs, scan};
 pub(super) fn begins_at(pairs: &Pairs, bytes: &[u8], at: usize, cursor: &mut Cursor) -> Option<bool> {
     let is_in_a_form = match bytes.get(at..) {
         Some([digit, ..]) if digit.is_ascii_digit() => true,
+        Some([lead]) => Leads::Wide.have(*lead),
         Some([lead, digit, ..]) => Leads::Wide.have(*lead) && digit.is_ascii_digit(),
         _ => false,
     };
@@ -56,6 +57,7 @@ mod tests {
             (b"\x815\x8155", 4, Some(true)),
             (b"a\x81\x815", 3, Some(true)),
             (b"\x815|", 2, Some(true)),
+            (b"a\x815\x81", 3, None),
             (b"\x815\x81|", 3, Some(false)),
             (b"\x815\x815\x81|", 5, Some(false)),
             (b"\x815\x815|", 4, Some(true)),

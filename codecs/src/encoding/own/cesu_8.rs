@@ -41,7 +41,7 @@ impl Own for Cesu8 {
         2 * HALF
     }
 
-    fn boundaries(&self) -> Boundaries {
+    fn boundaries(&'static self) -> Boundaries {
         Boundaries::Everywhere
     }
 

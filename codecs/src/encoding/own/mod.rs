@@ -34,7 +34,7 @@ pub(super) trait Own: Sync {
     fn longest(&self) -> usize;
 
     /// How its characters lie in its bytes.
-    fn boundaries(&self) -> Boundaries;
+    fn boundaries(&'static self) -> Boundaries;
 
     /// What stands at the start of `bytes`, which are not empty.
     fn read(&self, bytes: &[u8]) -> Next;

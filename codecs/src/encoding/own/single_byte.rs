@@ -68,7 +68,7 @@ impl Own for SingleByte {
         1
     }
 
-    fn boundaries(&self) -> Boundaries {
+    fn boundaries(&'static self) -> Boundaries {
         Boundaries::Everywhere
     }
 

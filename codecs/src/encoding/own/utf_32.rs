@@ -32,7 +32,7 @@ impl Own for Utf32 {
         LEN
     }
 
-    fn boundaries(&self) -> Boundaries {
+    fn boundaries(&'static self) -> Boundaries {
         Boundaries::Units(LEN)
     }
 

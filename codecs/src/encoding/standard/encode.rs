@@ -9,7 +9,12 @@ use super::one_way;
 /// How much room is made at once: what is made must be cleared first, so not for a megabyte of text in one piece.
 const ROOM: usize = 16 * 1024;
 
+/// How much room is made for little text, without asking the encoder, and for what stands between two characters that are
+/// substituted.
+const LITTLE: usize = 64;
+
 /// Appends the bytes of `text`.
+#[inline]
 pub(in crate::encoding) fn encode(
     encoding: &'static Encoding,
     text: &str,
@@ -35,10 +40,23 @@ pub(in crate::encoding) fn encode(
         return one_way::encode(encoding, text, at, policy, out);
     }
     let mut encoder = encoding.new_encoder();
-    let mut read = 0;
+    match append(&mut encoder, text, text.len() < LITTLE, out) {
+        (EncoderResult::InputEmpty, _) => Ok(()),
+        (result, read) => encode_rest(&mut encoder, text, result, read, policy, out),
+    }
+}
+
+/// Goes on behind what the encoding lacks, and where the room was full.
+#[cold]
+fn encode_rest(
+    encoder: &mut Encoder,
+    text: &str,
+    mut result: EncoderResult,
+    mut read: usize,
+    policy: EncodePolicy,
+    out: &mut BytesMut,
+) -> Result<(), EncodeError> {
     loop {
-        let (result, n) = encode_into(&mut encoder, text.get(read..).unwrap_or_default(), out);
-        read += n;
         match result {
             EncoderResult::InputEmpty => return Ok(()),
             EncoderResult::OutputFull => {}
@@ -47,20 +65,29 @@ pub(in crate::encoding) fn encode(
                     // For the bytes of an escape sequence, an encoder of ISO-2022-JP names U+FFFD and not what it read.
                     let done = text.get(..read).unwrap_or_default();
                     let (offset, character) = done.char_indices().next_back().unwrap_or((read, character));
-                    return Err(EncodeError::Unmappable { encoding: encoding.name().into(), character, offset });
+                    let encoding = encoder.encoding().name().into();
+                    return Err(EncodeError::Unmappable { encoding, character, offset });
                 }
-                substitute(&mut encoder, out);
+                substitute(encoder, out);
             }
         }
+        let little = result != EncoderResult::OutputFull;
+        let more;
+        (result, more) = append(encoder, text.get(read..).unwrap_or_default(), little, out);
+        read += more;
     }
 }
 
-/// Encodes as much as goes into [`ROOM`]; gives how much of `text` that was.
-fn encode_into(encoder: &mut Encoder, text: &str, out: &mut BytesMut) -> (EncoderResult, usize) {
+/// Encodes as much as goes into the room that is made at once; gives how much of `text` that was.
+#[inline]
+fn append(encoder: &mut Encoder, text: &str, little: bool, out: &mut BytesMut) -> (EncoderResult, usize) {
     let start = out.len();
-    // The bound holds for text without unmappable characters; with them, OutputFull comes and we go on.
-    let most = encoder.max_buffer_length_from_utf8_without_replacement(text.len());
-    out.put_bytes(0, most.unwrap_or(ROOM).clamp(16, ROOM));
+    if little {
+        out.extend_from_slice(&[0; LITTLE]);
+    } else {
+        let most = encoder.max_buffer_length_from_utf8_without_replacement(text.len());
+        out.put_bytes(0, most.unwrap_or(ROOM).clamp(LITTLE, ROOM));
+    }
     let room = out.get_mut(start..).unwrap_or_default();
     let (result, read, written) = encoder.encode_from_utf8_without_replacement(text, room, true);
     out.truncate(start + written);

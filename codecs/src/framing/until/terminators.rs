@@ -28,6 +28,8 @@ struct Spelt {
     text: Option<Arc<dyn TextEncoding>>,
     /// The byte that a layer writes twice: a terminator that begins with it begins behind an even number of them.
     doubled: Option<u8>,
+    /// How many bytes of each stand behind the one that is searched for.
+    behind: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +88,7 @@ impl Terminators {
         };
         match encodings.iter().find_map(in_doubt) {
             None => {}
-            Some(_) if others.is_empty() && !mixed => spelt.text = Some(encoding.clone()),
+            Some(_) if others.is_empty() && !mixed => spelt.set_text(encoding.clone()),
             Some(doubt) if mixed => {
                 return Err(ComposeError::new(format!(
                     "{doubt}; and where characters begin cannot be told behind bytes that are no text, such as those of a \
@@ -139,7 +141,9 @@ impl Terminators {
 
     /// A search for them, in nothing yet.
     pub(crate) fn progress(&self) -> Progress {
-        Progress::new(Search::new(self.spelt.list.iter().filter_map(|terminator| terminator.bytes.last().copied())))
+        let behind = self.spelt.behind;
+        let searched = self.spelt.list.iter().filter_map(|Terminator { bytes, .. }| bytes.iter().rev().nth(behind));
+        Progress::new(Search::new(searched.copied()))
     }
 
     /// The first end of any terminator in `bytes`, which begin a frame; of those that end there the longest counts.
@@ -151,8 +155,12 @@ impl Terminators {
     /// As [`find`](Terminators::find), when the search has come to `bytes[last]`.
     pub(crate) fn find_from(&self, progress: &mut Progress, bytes: &[u8], mut last: usize) -> Option<Found> {
         loop {
-            let end = last + 1;
+            let end = last + 1 + self.spelt.behind;
             let len = match (self.rule, &self.spelt.text) {
+                _ if end > bytes.len() => {
+                    progress.wait_at(last);
+                    return None;
+                }
                 (Rule { alone: false, pair: None }, None) => {
                     self.longest_at_the_end(bytes.get(..end).unwrap_or_default())
                 }
@@ -353,7 +361,17 @@ impl Spelt {
     fn new(mut list: Vec<Terminator>) -> Self {
         let sent = list.first().map_or_else(Vec::new, |first| first.bytes.clone());
         list.sort_by_key(|terminator| Reverse(terminator.bytes.len()));
-        Self { list, sent, text: None, doubled: None }
+        Self { list, sent, text: None, doubled: None, behind: 0 }
+    }
+
+    /// They are characters of this text. In UTF-16 and UTF-32 every other byte may be zero, so that another is searched for.
+    fn set_text(&mut self, encoding: Arc<dyn TextEncoding>) {
+        let shortest = self.list.last().map_or(0, |shortest| shortest.bytes.len());
+        let is_rare = |behind: &usize| {
+            self.list.iter().all(|Terminator { bytes, .. }| bytes.iter().rev().nth(*behind) != Some(&0))
+        };
+        self.behind = (0..shortest).find(is_rare).unwrap_or_default();
+        self.text = Some(encoding);
     }
 }
 
