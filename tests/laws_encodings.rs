@@ -69,8 +69,29 @@ fn tables() -> impl Iterator<Item = &'static Table> {
 }
 
 /// What the Encoding Standard lacks.
-const OWN: [&str; 8] =
-    ["US-ASCII", "ISO-8859-1", "ISO-8859-9", "ISO-8859-11", "UTF-32LE", "UTF-32BE", "CESU-8", "modified-UTF-8"];
+const OWN: [&str; 21] = [
+    "US-ASCII",
+    "ISO-8859-1",
+    "ISO-8859-9",
+    "ISO-8859-11",
+    "UTF-32LE",
+    "UTF-32BE",
+    "CESU-8",
+    "modified-UTF-8",
+    "gbk-python",
+    "gbk-java",
+    "cp936",
+    "cp932",
+    "cp932-python",
+    "shift_jis-python",
+    "shift_jis-java",
+    "cp950",
+    "cp950-python",
+    "big5-python",
+    "big5-java",
+    "gb18030-2000",
+    "gb18030-2022",
+];
 
 fn encodings() -> impl Iterator<Item = Encoding> {
     let own = OWN.iter().map(|name| Encoding::for_label(name).expect("there is such an encoding"));

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Encoding, Kind, own};
+use super::{Encoding, Kind, own, variant};
 
 /// No encoding has this label, or more than one could be meant by it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -117,6 +117,7 @@ pub(super) fn find(label: &str) -> Result<Encoding, UnknownLabel> {
         return Err(unknown(Some(*either)));
     }
     let own = OWN.iter().find(|(_, labels)| labels.contains(&&*name)).map(|(encoding, _)| *encoding);
+    let own = own.or_else(|| variant::for_label(&name).map(|variant| Encoding(Kind::Own(variant))));
     own.or_else(|| encoding_rs::Encoding::for_label(name.as_bytes()).map(Encoding::from)).ok_or_else(|| unknown(None))
 }
 
@@ -145,6 +146,9 @@ mod tests {
             ("cesu-8", "CESU-8"),
             ("mutf-8", "modified-UTF-8"),
             ("cp949", "EUC-KR"),
+            ("CP936", "cp936"),
+            ("gbk-python", "gbk-python"),
+            ("gb18030-2000", "gb18030-2000"),
             ("gb2312", "GBK"),
         ] {
             let found = find(label).unwrap();
