@@ -238,7 +238,7 @@ impl TextEncoding for Encoding {
 
     fn is_plain_behind(&self, before: u8, characters: &[u8]) -> bool {
         match *characters {
-            [byte] if byte.is_ascii() => shape::boundaries(self.0).is_plain_behind(before, byte),
+            [byte] if byte.is_ascii() => self.boundaries().is_plain_behind(before, byte),
             _ => self.is_plain(characters),
         }
     }
