@@ -236,6 +236,13 @@ impl TextEncoding for Encoding {
             || characters.iter().all(|byte| byte.is_ascii() && boundaries.is_plain(*byte))
     }
 
+    fn is_plain_behind(&self, before: u8, characters: &[u8]) -> bool {
+        match *characters {
+            [byte] if byte.is_ascii() => self.boundaries().is_plain_behind(before, byte),
+            _ => self.is_plain(characters),
+        }
+    }
+
     fn begins_at(&self, bytes: &[u8], at: usize, cursor: &mut Cursor) -> Option<bool> {
         self.boundaries().begins_at(bytes, at, cursor)
     }
