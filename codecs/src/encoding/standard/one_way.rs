@@ -1,45 +1,45 @@
 //! Characters that the encoders of the Encoding Standard write as others, which are what is read back: the encodings lack them.
 
 use bytes::BytesMut;
-use encoding_rs::{EUC_JP, Encoding, GB18030, GBK, ISO_2022_JP, SHIFT_JIS};
+use encoding_rs::{Encoding, GB18030, GBK, ISO_2022_JP};
 use memchr::{memchr2, memchr2_iter};
 use wirework_core::{EncodeError, EncodePolicy};
+
+use super::Standard;
+use super::encode::encode as by_encoder;
 
 /// Up to how many bytes a plain loop is faster than a search that has to be set up.
 const SHORT: usize = 64;
 
-/// Where the first such character of `text` stands.
+/// Whether text that holds one of these bytes has to be looked at: in UTF-8 such characters begin with them.
 #[inline]
-pub(super) fn find(encoding: &'static Encoding, text: &str) -> Option<usize> {
-    // Only text with the first byte of such a character in UTF-8 is looked at.
-    let [first, second] = if encoding == GBK || encoding == GB18030 {
-        [0xEE, 0xEE]
-    } else if encoding == SHIFT_JIS || encoding == EUC_JP {
-        [0xC2, 0xE2]
-    } else if encoding == ISO_2022_JP {
-        [0xE2, 0xEF]
-    } else {
-        return None;
-    };
+pub(super) fn may_be_in(text: &str, [first, second]: [u8; 2]) -> bool {
     let bytes = text.as_bytes();
-    let is_first = |any: bool, byte: &u8| any | (*byte == first) | (*byte == second);
-    let may_be = if bytes.len() <= SHORT {
-        // Blocks, of which the last overlaps, so that a compiler makes a few instructions of each.
-        let (blocks, rest) = bytes.as_chunks::<16>();
-        let in_blocks = blocks.iter().fold(false, |any, block| any | block.iter().fold(false, is_first));
-        in_blocks
-            | match bytes.last_chunk::<16>() {
-                Some(last) => last.iter().fold(false, is_first),
-                None => rest.iter().fold(false, is_first),
-            }
-    } else {
+    if bytes.len() > SHORT {
         memchr2(first, second, bytes).is_some()
-    };
-    if may_be { find_behind(encoding, text, [first, second]) } else { None }
+    } else if first == second {
+        has(bytes, |byte| byte == first)
+    } else {
+        has(bytes, |byte| byte == first || byte == second)
+    }
 }
 
-#[cold]
-fn find_behind(encoding: &'static Encoding, text: &str, [first, second]: [u8; 2]) -> Option<usize> {
+/// Whether one of `bytes` is such. In blocks, of which the last overlap, so that a compiler makes a few instructions of each.
+#[inline(always)]
+fn has(bytes: &[u8], is_such: impl Fn(u8) -> bool) -> bool {
+    let any = |any: bool, byte: &u8| any | is_such(*byte);
+    let (blocks, rest) = bytes.as_chunks::<16>();
+    let in_blocks = blocks.iter().fold(false, |found, block| found | block.iter().fold(false, any));
+    in_blocks
+        | match bytes.last_chunk::<16>() {
+            Some(last) if !rest.is_empty() => last.iter().fold(false, any),
+            Some(_) => false,
+            None => rest.iter().fold(false, any),
+        }
+}
+
+/// Where the first such character of `text` stands.
+fn find(encoding: &'static Encoding, text: &str, [first, second]: [u8; 2]) -> Option<usize> {
     memchr2_iter(first, second, text.as_bytes())
         .find(|at| character(text, *at).is_some_and(|character| is_one_way(encoding, character)))
 }
@@ -74,27 +74,31 @@ fn character(text: &str, at: usize) -> Option<char> {
     text.get(at..)?.chars().next()
 }
 
-/// Appends the bytes of `text`, whose first such character stands at `at`.
+/// Appends the bytes of `text`, in which such a character may be.
 #[cold]
 pub(super) fn encode(
-    encoding: &'static Encoding,
+    standard: Standard,
     text: &str,
-    at: usize,
+    firsts: [u8; 2],
     policy: EncodePolicy,
     out: &mut BytesMut,
 ) -> Result<(), EncodeError> {
+    let encoding = standard.table;
+    let Some(at) = find(encoding, text, firsts) else { return by_encoder(encoding, text, policy, out) };
     if policy == EncodePolicy::Substitute {
         let written = text.replace(|character| is_one_way(encoding, character), "?");
-        return super::encode(encoding, &written, policy, out);
+        return by_encoder(encoding, &written, policy, out);
     }
     // What stands in front of it may be at fault too.
-    super::encode(encoding, text.get(..at).unwrap_or_default(), policy, out)?;
+    by_encoder(encoding, text.get(..at).unwrap_or_default(), policy, out)?;
     let character = character(text, at).unwrap_or_default();
     Err(EncodeError::Unmappable { encoding: encoding.name().into(), character, offset: at })
 }
 
 #[cfg(test)]
 mod tests {
+    use encoding_rs::{EUC_JP, SHIFT_JIS};
+
     use super::*;
 
     #[test]
@@ -108,11 +112,11 @@ mod tests {
             (GB18030, "\u{e78d}", None),
         ] {
             let mut out = BytesMut::new();
-            let refused = super::super::encode(encoding, text, EncodePolicy::Error, &mut out);
+            let refused = Standard::new(encoding).encode(text, EncodePolicy::Error, &mut out);
             assert!(matches!(refused, Err(EncodeError::Unmappable { .. })), "{text} {out:02x?}");
             if let Some(written) = written {
                 out.clear();
-                super::super::encode(encoding, text, EncodePolicy::Substitute, &mut out).unwrap();
+                Standard::new(encoding).encode(text, EncodePolicy::Substitute, &mut out).unwrap();
                 assert_eq!(out, written, "{text}");
             }
         }
@@ -123,17 +127,18 @@ mod tests {
         for len in 0..3 * SHORT {
             for at in 0..=len {
                 let text = ["a".repeat(at), "\u{e81e}".to_owned(), "a".repeat(len - at)].concat();
-                assert_eq!(find(GBK, &text), Some(at), "{len}");
+                assert!(may_be_in(&text, [0xEE, 0xEE]), "{len}");
+                assert_eq!(find(GBK, &text, [0xEE, 0xEE]), Some(at), "{len}");
             }
-            assert_eq!(find(GBK, &"\u{e81f}".repeat(len)), None);
-            assert_eq!(find(encoding_rs::BIG5, &"\u{e81e}".repeat(len)), None);
+            assert_eq!(find(GBK, &"\u{e81f}".repeat(len), [0xEE, 0xEE]), None);
+            assert!(!may_be_in(&"汉".repeat(len), [0xEE, 0xEE]));
         }
     }
 
     #[test]
     fn the_first_fault_is_told_whichever_it_is() {
         for (text, at, what) in [("a¥😀", 1, '¥'), ("a😀¥", 1, '😀')] {
-            let error = super::super::encode(SHIFT_JIS, text, EncodePolicy::Error, &mut BytesMut::new()).unwrap_err();
+            let error = Standard::new(SHIFT_JIS).encode(text, EncodePolicy::Error, &mut BytesMut::new()).unwrap_err();
             assert!(
                 matches!(error, EncodeError::Unmappable { character, offset, .. } if (offset, character) == (at, what)),
                 "{error}"
