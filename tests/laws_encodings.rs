@@ -1,15 +1,18 @@
 //! Every encoding: against `encoding_rs` itself, under every policy, and cut into chunks.
 
+#[path = "laws_support/cases.rs"]
+mod cases;
+
 use bytes::BytesMut;
+use cases::holds;
 use encoding_rs::{Encoding as Table, ISO_2022_JP, REPLACEMENT};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use wirework::core::{
     Codec, DecodePolicy, EncodeError, EncodePolicy, Format, FormatError, Formatted, Frames, TextEncoding,
 };
 use wirework::{Chunks, Encoding, FramingExt, Lines, Text};
-use wirework_laws::{Laws, Promises};
+use wirework_laws::{EncodingLaws, Laws, Promises};
 
 /// All encodings of the Encoding Standard.
 const NAMES: [&str; 40] = [
@@ -71,17 +74,12 @@ fn the_names_are_those_of_the_encoding_standard() {
     }
 }
 
-/// Runs `test` on at least 2000 cases, always the same.
-fn holds<T: std::fmt::Debug>(cases: impl Strategy<Value = T>, test: impl Fn(T)) {
-    let number = std::env::var("WIREWORK_LAW_CASES").ok().and_then(|number| number.parse().ok());
-    let config = ProptestConfig { cases: number.unwrap_or(2000), failure_persistence: None, ..Default::default() };
-    let rng = TestRng::deterministic_rng(RngAlgorithm::XorShift);
-    let mut runner = TestRunner::new_with_rng(config, rng);
-    if let Err(error) = runner.run(&cases, |case| {
-        test(case);
-        Ok(())
-    }) {
-        panic!("{error}");
+/// The laws of the kit, which know nothing but the encoding.
+#[test]
+fn every_encoding_obeys_the_laws() {
+    for table in tables() {
+        let cases = if table.is_single_byte() { 200 } else { 2000 };
+        EncodingLaws::new(Encoding::from(table)).read_as(read_as).cases(cases).check();
     }
 }
 
@@ -206,10 +204,15 @@ fn what_an_encoding_lacks_becomes_a_question_mark_and_never_a_reference() {
     }
 }
 
-/// The text that comes back. The Encoding Standard writes some characters as others that look alike, and private ones as
-/// those that took their place in GB 18030-2022; nothing else is written as what it is not.
+/// The text that comes back.
 fn canonical(table: &'static Table, text: &str) -> String {
-    let one_way: &[(&str, &str)] = match table.name() {
+    text.chars().map(|character| read_as(table.name(), character)).collect()
+}
+
+/// The Encoding Standard writes some characters as others that look alike, and private ones as those that took their place in
+/// GB 18030-2022; nothing else is written as what it is not.
+fn read_as(encoding: &str, character: char) -> char {
+    let one_way: &[(&str, &str)] = match encoding {
         "EUC-JP" | "Shift_JIS" => &[("\u{a5}\u{203e}\u{2212}", "\\~－")],
         "ISO-2022-JP" => &[("\u{2212}", "－"), (HALF_WIDTH, FULL_WIDTH)],
         "GBK" | "gb18030" => &[
@@ -221,9 +224,8 @@ fn canonical(table: &'static Table, text: &str) -> String {
         ],
         _ => &[],
     };
-    let back =
-        |c: char| one_way.iter().find_map(|(from, to)| to.chars().nth(from.chars().position(|known| known == c)?));
-    text.chars().map(|c| back(c).unwrap_or(c)).collect()
+    let back = |(from, to): &(&str, &str)| to.chars().nth(from.chars().position(|known| known == character)?);
+    one_way.iter().find_map(back).unwrap_or(character)
 }
 
 const HALF_WIDTH: &str = "｡｢｣､･ｦｧｨｩｪｫｬｭｮｯｰｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜﾝﾞﾟ";

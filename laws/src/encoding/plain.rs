@@ -1,0 +1,30 @@
+//! Characters that are themselves wherever their bytes stand.
+
+use wirework_core::{Cursor, TextEncoding};
+
+use super::places::{Places, Whole};
+use crate::{Broken, Law};
+
+/// Wherever the bytes of a character stand, or of two side by side, they are those characters if they are plain: which is told at once.
+pub fn plain(encoding: &dyn TextEncoding, bytes: &[u8]) -> Result<(), Broken> {
+    let places = Places::of(encoding, bytes);
+    for first in places.whole() {
+        let second = places.whole_at(first.at + first.len);
+        let both = second.map(|second| (Whole { len: first.len + second.len, ..first }, vec![first, second]));
+        for (all, each) in [(first, vec![first])].into_iter().chain(both) {
+            if !encoding.is_plain(places.bytes(all)) {
+                continue;
+            }
+            let is_itself = |whole: &Whole| {
+                let told = encoding.begins_at(&bytes[..whole.at + whole.len], whole.at, &mut Cursor::default());
+                told == Some(true) && places.is_between(whole.at) != Some(false)
+            };
+            if let Some(other) = each.iter().find(|whole| !is_itself(whole)) {
+                let shown = places.bytes(all).escape_ascii();
+                let why = format!("b\"{shown}\" is plain, and no character begins at byte {}", other.at);
+                return Err(Broken::new(Law::Plain, bytes, why));
+            }
+        }
+    }
+    Ok(())
+}
