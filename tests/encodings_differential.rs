@@ -13,6 +13,10 @@ use wirework::core::{BytesMut, DecodePolicy, EncodePolicy, TextEncoding};
 
 /// Our label, and the tables of others that it is compared with. Whoever adds an encoding adds a line.
 const SINGLE_BYTE: &[(&str, &[&str])] = &[
+    ("us-ascii", &["cpython/ascii"]),
+    ("iso-8859-1", &["cpython/latin-1"]),
+    ("iso-8859-9", &["cpython/iso8859-9"]),
+    ("iso-8859-11", &["cpython/iso8859-11"]),
     ("ibm866", &["cpython/cp866"]),
     ("iso-8859-2", &["cpython/iso8859-2"]),
     ("iso-8859-3", &["cpython/iso8859-3"]),
@@ -43,8 +47,15 @@ const SINGLE_BYTE: &[(&str, &[&str])] = &[
     ("windows-1258", &["cpython/cp1258"]),
 ];
 
-const UNICODE: &[(&str, &[&str])] =
-    &[("utf-8", &["cpython/utf-8"]), ("utf-16le", &["cpython/utf-16-le"]), ("utf-16be", &["cpython/utf-16-be"])];
+const UNICODE: &[(&str, &[&str])] = &[
+    ("utf-8", &["cpython/utf-8"]),
+    ("utf-16le", &["cpython/utf-16-le"]),
+    ("utf-16be", &["cpython/utf-16-be"]),
+    ("utf-32le", &["cpython/utf-32-le"]),
+    ("utf-32be", &["cpython/utf-32-be"]),
+    ("cesu-8", &["java/cesu-8"]),
+    ("modified-utf-8", &["java/modified-utf-8"]),
+];
 
 const CHINESE: &[(&str, &[&str])] = &[
     ("gbk", &["cpython/gbk", "java/gbk", "java/x-mswin-936"]),
@@ -59,7 +70,24 @@ const JAPANESE_AND_KOREAN: &[(&str, &[&str])] = &[
     ("euc-kr", &["cpython/euc-kr", "cpython/cp949", "java/x-windows-949"]),
 ];
 
-const ALL: [&[(&str, &[&str])]; 4] = [SINGLE_BYTE, UNICODE, CHINESE, JAPANESE_AND_KOREAN];
+/// Each is what one other has.
+const VARIANTS: &[(&str, &[&str])] = &[
+    ("gbk-python", &["cpython/gbk"]),
+    ("gbk-java", &["java/gbk"]),
+    ("cp936", &["java/x-mswin-936"]),
+    ("gb18030-2000", &["cpython/gb18030"]),
+    ("gb18030-2022", &["java/gb18030-2022"]),
+    ("big5-python", &["cpython/big5"]),
+    ("big5-java", &["java/big5"]),
+    ("cp950", &["java/x-windows-950"]),
+    ("cp950-python", &["cpython/cp950"]),
+    ("shift_jis-python", &["cpython/shift_jis"]),
+    ("shift_jis-java", &["java/shift_jis"]),
+    ("cp932", &["java/windows-31j"]),
+    ("cp932-python", &["cpython/cp932"]),
+];
+
+const ALL: [&[(&str, &[&str])]; 5] = [SINGLE_BYTE, UNICODE, CHINESE, JAPANESE_AND_KOREAN, VARIANTS];
 
 #[test]
 fn single_byte_encodings() {
@@ -79,6 +107,11 @@ fn chinese_encodings() {
 #[test]
 fn japanese_and_korean_encodings() {
     differ_as_listed(JAPANESE_AND_KOREAN);
+}
+
+#[test]
+fn variants() {
+    differ_as_listed(VARIANTS);
 }
 
 #[test]

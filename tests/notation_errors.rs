@@ -51,6 +51,29 @@ fn a_stage_that_there_is_not() {
 }
 
 #[test]
+fn an_encoding_that_is_not_told_well_enough() {
+    are_said(&[
+        "\"utf-16\" does not say which byte of a unit comes first, and a byte-order mark is not looked for; write utf-16le or \
+         utf-16be
+  lines | utf-16
+          ^^^^^^",
+        "no stage and no encoding is called `utf-32l`; did you mean `utf-32le`?
+  lines | utf-32l
+          ^^^^^^^",
+        "no encoding is called `gkb`; did you mean `gbk`?
+  lines | utf-8 sends gkb
+                ^^^^^^^^^",
+        "\"ucs-2\" does not say which byte of a unit comes first, and a byte-order mark is not looked for; write utf-16le or \
+         utf-16be
+  lines | utf-8 sends ucs-2
+                ^^^^^^^^^^^",
+        "ISO-8859-1 has no byte-order mark; leave `mark require` out
+  lines | latin1 mark require
+                 ^^^^^^^^^^^^",
+    ]);
+}
+
+#[test]
 fn an_option_that_there_is_not() {
     are_said(&[
         "`length` has no option `ta`; did you mean `at`?

@@ -1,73 +1,45 @@
 //! The law: frames end, as byte offsets, where a decoder of the whole stream sees the delimiter, for all byte strings and however
 //! they come; and a message is what its bytes alone decode to.
 
-use wirework::core::{Codec, Format, Frames, Framing};
+use wirework::core::{Codec, Format, Formatted, Frame, Frames, Framing};
 use wirework::framing::{LastPiece, Until};
-use wirework::{Composition, Encoding, FramingExt};
+use wirework::{Composition, Encoding, FramingExt, Text};
 
+use crate::boundaries::{counterexample, found, payloads, seen};
 use crate::reference::{Item, Reference, text};
 use crate::scanners;
-use crate::wires::Random;
-use crate::{DELIMITERS, ENCODINGS, REFUSED, cases, pieces, table};
+use crate::wires::{Pieces, Random};
+use crate::{DELIMITERS, ENCODINGS, REFUSED, cases, pieces, table, written};
 
-/// Where the delimiter ends each time that it is seen. Its characters stand side by side: between two of them there is no escape
-/// sequence.
-fn seen(items: &[Item], delimiter: &str) -> Vec<usize> {
-    let wanted: Vec<char> = delimiter.chars().collect();
-    let (mut ends, mut from) = (Vec::new(), 0);
-    for upto in 1..=items.len() {
-        let Some(start) = upto.checked_sub(wanted.len()).filter(|start| *start >= from) else { continue };
-        let last = &items[start..upto];
-        let side_by_side = last.windows(2).all(|pair| pair[0].end == pair[1].start);
-        if side_by_side && last.iter().map(|item| item.character).eq(wanted.iter().copied().map(Some)) {
-            ends.push(last[wanted.len() - 1].end);
-            from = upto;
-        }
-    }
-    ends
+/// One encoding, and what ends frames in it.
+struct Trial<'a> {
+    name: &'a str,
+    reference: &'a Reference,
+    delimiters: &'a [&'a str],
 }
 
-/// Where frames end that keep their delimiter, when the wire comes in pieces of these lengths.
-fn found(framing: &(impl Framing + Clone), wire: &[u8], pieces: impl IntoIterator<Item = usize>) -> Vec<usize> {
-    let mut frames = Frames::new(framing.clone());
-    let (mut ends, mut end, mut rest) = (Vec::new(), 0, wire);
-    let mut pieces = pieces.into_iter();
-    while !frames.is_over() {
-        match pieces.next() {
-            Some(len) if !rest.is_empty() => {
-                let (piece, behind) = rest.split_at(len.clamp(1, rest.len()));
-                frames.push(piece);
-                rest = behind;
-            }
-            _ => frames.close(),
+impl Trial<'_> {
+    /// `framing` finds what a decoder of the whole sees, when the wire comes in pieces of these lengths by turns.
+    #[track_caller]
+    fn finds(&self, framing: &(impl Framing + Clone), keep: bool, wire: &[u8], pieces: &[usize]) {
+        let expected = |wire: &[u8]| payloads(&seen(&self.reference.items(wire), self.delimiters), keep);
+        let found = |wire: &[u8]| found(framing, wire, pieces.iter().copied().cycle());
+        if found(wire) != expected(wire) {
+            let of = |items: &[_]| payloads(&seen(items, self.delimiters), keep);
+            let wire = counterexample(self.reference, wire.to_vec(), of, found);
+            let (found, expected) = (found(&wire), expected(&wire));
+            let Self { name, delimiters, .. } = self;
+            panic!("{name} {delimiters:?} {wire:02x?} in {pieces:?}: {found:?}, not {expected:?}");
         }
-        while let Some(frame) = frames.next().expect("no frame is too long") {
-            end += frame.bytes().len();
-            ends.push(end);
-        }
-    }
-    ends
-}
-
-/// A wire as short as it can be made that a scanner reads otherwise than the decoder of the whole.
-fn counterexample(
-    reference: &Reference,
-    delimiter: &str,
-    wire: Vec<u8>,
-    scan: impl Fn(&[u8]) -> Vec<usize>,
-) -> Vec<u8> {
-    let differs = |wire: &[u8]| scan(wire) != seen(&reference.items(wire), delimiter);
-    let mut wire = wire;
-    loop {
-        let Some(shorter) = shorter(&wire).find(|wire| differs(wire)) else { return wire };
-        wire = shorter;
     }
 }
 
-/// All that is left when a byte, or two that may be a pair, are taken away.
-fn shorter(wire: &[u8]) -> impl Iterator<Item = Vec<u8>> + use<'_> {
-    let without = |(at, len): (usize, usize)| Some([&wire[..at], wire.get(at + len..)?].concat());
-    (0..wire.len()).flat_map(|at| [(at, 1), (at, 2)]).filter_map(without)
+const WHOLE: [usize; 1] = [usize::MAX];
+const BYTES: [usize; 1] = [1];
+
+fn refusal(name: &str, delimiter: &str) -> Option<&'static str> {
+    let refused = REFUSED.iter().find(|(encoding, refused, _)| (*encoding, *refused) == (name, delimiter))?;
+    Some(refused.2)
 }
 
 fn holds(name: &str) {
@@ -75,55 +47,54 @@ fn holds(name: &str) {
     let reference = Reference::new(table(name));
     for (number, delimiter) in DELIMITERS.into_iter().enumerate() {
         let until = Until::new(delimiter).last(LastPiece::Drop);
-        let refused = REFUSED.iter().find(|(encoding, refused, _)| (*encoding, *refused) == (name, delimiter));
-        let (keeping, texts) = match (until.clone().keep().text(encoding).compose(), refused) {
-            (Ok((keeping, _)), None) => (keeping, until.text(encoding.replace())),
-            (Err(why), Some((_, _, part))) => {
+        let codec: Formatted<Until, Text> = until.clone().text(encoding.replace());
+        let (framing, mut format) = match (codec.compose(), refusal(name, delimiter)) {
+            (Ok(composed), None) => composed,
+            (Err(why), Some(part)) => {
                 assert!(why.to_string().contains(part), "{name} {delimiter:?}: {why}");
                 continue;
             }
             (Ok(_), Some(_)) => panic!("{name} {delimiter:?} is not refused"),
             (Err(why), None) => panic!("{name} {delimiter:?} is refused: {why}"),
         };
+        let (keeping, _) = until.keep().text(encoding).compose().expect("it was not refused");
         let notation = format!("until {} keep last drop | {name}", serde_json::to_string(delimiter).unwrap());
         let composition: Composition = notation.parse().unwrap_or_else(|error| panic!("{error}"));
+        let of_bytes = of_bytes(name, delimiter);
+        let trial = Trial { name, reference: &reference, delimiters: &[delimiter] };
         let pieces = pieces(table(name), delimiter);
         let mut random = Random::new(0x9E37_79B9_7F4A_7C15 ^ number as u64);
         for case in 0..cases() {
             let wire = pieces.wire(&mut random);
             let items = reference.items(&wire);
-            let expected = seen(&items, delimiter);
             let shown = || format!("{name} {delimiter:?} {wire:02x?}");
             assert_eq!(text(&items), table(name).decode_without_bom_handling(&wire).0, "the reference: {}", shown());
-            let whole = found(&keeping, &wire, [wire.len()]);
-            if whole != expected {
-                let wire = counterexample(&reference, delimiter, wire, |wire| found(&keeping, wire, [wire.len()]));
-                panic!(
-                    "{name} {delimiter:?} {wire:02x?}: {:?}, not {:?}",
-                    found(&keeping, &wire, [wire.len()]),
-                    seen(&reference.items(&wire), delimiter)
-                );
-            }
+            trial.finds(&keeping, true, &wire, &WHOLE);
             let cuts: [usize; 4] = std::array::from_fn(|_| 1 + random.below(5));
-            assert_eq!(found(&keeping, &wire, cuts.into_iter().cycle()), expected, "in {cuts:?}: {}", shown());
+            trial.finds(&framing, false, &wire, &cuts);
+            for payload in payloads(&seen(&items, &[delimiter]), false) {
+                let alone = table(name).decode_without_bom_handling(&wire[payload.clone()]).0;
+                let mut scratch = String::new();
+                let message = format.view(Frame::lent(&wire[payload], &[]), &mut scratch).expect("it replaces");
+                assert_eq!(message, alone, "{}", shown());
+            }
             if case < 2000 {
-                assert_eq!(found(composition.framing(), &wire, [1].into_iter().cycle()), expected, "{}", shown());
-                decodes_alone(&texts, &wire, name);
+                trial.finds(composition.framing(), true, &wire, &BYTES);
+                of_bytes.iter().for_each(|of_bytes| trial.finds(of_bytes, false, &wire, &cuts));
             }
         }
     }
 }
 
-/// Each message is what its own bytes decode to.
-fn decodes_alone(codec: &wirework::core::Formatted<Until, wirework::Text>, wire: &[u8], name: &str) {
-    let (framing, mut format) = codec.compose().expect("it was composed before");
-    let mut frames = Frames::new(framing);
-    frames.push(wire);
-    while let Some(frame) = frames.next().expect("no frame is too long") {
-        let alone = table(name).decode_without_bom_handling(frame.bytes()).0;
-        let message = format.view(frame, &mut String::new()).expect("it replaces").to_owned();
-        assert_eq!(message, alone, "{name} {wire:02x?}");
+/// The framing that is told the delimiter as bytes, where these are the only ones that it has.
+fn of_bytes(name: &str, delimiter: &str) -> Option<Until> {
+    // Both are written in two ways in GBK and in GB18030.
+    if matches!((name, delimiter), ("GBK" | "gb18030", "€" | "\u{3000}")) {
+        return None;
     }
+    let until = Until::new(written(table(name), delimiter)).last(LastPiece::Drop);
+    let (framing, _) = until.text(Encoding::from(table(name))).compose().expect("they are whole characters");
+    Some(framing)
 }
 
 macro_rules! holds_for {
@@ -154,6 +125,41 @@ holds_for! {
     iso_2022_jp: "ISO-2022-JP",
     utf_8: "UTF-8",
     windows_1252: "windows-1252",
+}
+
+/// Where one of several ends a frame, it is the first that ends, and of those that end there the longest.
+#[test]
+fn several_delimiters_at_once() {
+    let sets: [&[&str]; 10] = [
+        &["\n", "\r\n"],
+        &["|", "，"],
+        &["||", "5"],
+        &["€", "a"],
+        &["END", "5", "|"],
+        &["|5", "5|"],
+        &["|\\", "~"],
+        &["5a", "55", "|"],
+        &["，，", "5", "|"],
+        &["\\a", "a\\", "\u{3000}"],
+    ];
+    for name in ENCODINGS {
+        let reference = Reference::new(table(name));
+        for delimiters in sets {
+            let until = Until::any_of(delimiters.iter().copied()).last(LastPiece::Drop);
+            let composed = until.text(Encoding::from(table(name))).compose();
+            let refused = delimiters.iter().any(|set| set.chars().any(|one| refusal(name, &one.to_string()).is_some()));
+            assert_eq!(composed.is_err(), refused, "{name} {delimiters:?}: {:?}", composed.err());
+            let Ok((framing, _)) = composed else { continue };
+            let trial = Trial { name, reference: &reference, delimiters };
+            let pieces = delimiters.iter().map(|delimiter| pieces(table(name), delimiter)).reduce(Pieces::and).unwrap();
+            let mut random = Random::new(11);
+            for _ in 0..cases() {
+                let wire = pieces.wire(&mut random);
+                trial.finds(&framing, false, &wire, &WHOLE);
+                trial.finds(&framing, false, &wire, &[1 + random.below(3), 1 + random.below(3)]);
+            }
+        }
+    }
 }
 
 /// With a limit, too: the same frames, and the same end, for every cut.
@@ -206,14 +212,15 @@ fn the_obvious_scanners_break_it() {
     let wide: IsLead = |byte| matches!(byte, 0x81..=0xFE);
     let shift_jis: IsLead = |byte| matches!(byte, 0x81..=0x9F | 0xE0..=0xFC);
     for (name, is_lead) in [("GBK", wide), ("gb18030", wide), ("Big5", wide), ("Shift_JIS", shift_jis)] {
+        let reference = Reference::new(table(name));
         let broken = |delimiter: &str, scan: &dyn Fn(&[u8]) -> Vec<usize>| {
-            let reference = Reference::new(table(name));
+            let ends = |items: &[Item]| seen(items, &[delimiter]).iter().map(|seen| seen.end).collect();
             let pieces = pieces(table(name), delimiter);
             let mut random = Random::new(1);
             let mut wires = std::iter::repeat_with(|| pieces.wire(&mut random)).take(2000);
-            let differs = |wire: &Vec<u8>| scan(wire) != seen(&reference.items(wire), delimiter);
+            let differs = |wire: &Vec<u8>| scan(wire) != ends(&reference.items(wire));
             let wire = wires.find(differs).unwrap_or_else(|| panic!("{name}: it was never wrong"));
-            counterexample(&reference, delimiter, wire, scan)
+            counterexample(&reference, wire, ends, scan)
         };
         let half = broken("|", &|wire| scanners::bytes(wire, b'|'));
         let alone = broken("\n", &|wire| scanners::skipping(wire, b'\n', is_lead));

@@ -4,7 +4,9 @@
 
 #![allow(unreachable_pub, reason = "these are modules of one test")]
 
+mod boundaries;
 mod law;
+mod marks;
 mod reference;
 mod scanners;
 mod sending;
@@ -29,7 +31,8 @@ const ENCODINGS: [&str; 11] = [
     "windows-1252",
 ];
 
-const DELIMITERS: [&str; 14] = ["|", "\\", "~", "@", ",", "\n", "5", "，", "||", "END", "\r\n", "€", "\u{3000}", "$"];
+const DELIMITERS: [&str; 16] =
+    ["|", "\\", "~", "@", ",", "\n", "5", "，", "||", "END", "\r\n", "€", "\u{3000}", "$", "a\\", "55"];
 
 /// What cannot be told, and why; everything else is.
 const REFUSED: [(&str, &str, &str); 8] = [

@@ -16,6 +16,10 @@ impl Random {
         (self.0 >> 33) as usize % end.max(1)
     }
 
+    fn byte(&mut self) -> u8 {
+        u8::try_from(self.below(256)).expect("it is below 256")
+    }
+
     pub fn one_of<'a, T: ?Sized>(&mut self, all: &'a [Box<T>]) -> &'a T {
         &all[self.below(all.len())]
     }
@@ -93,12 +97,20 @@ impl Pieces {
         Self(pieces)
     }
 
-    /// Some of them, one after the other, and any bytes between.
+    /// Both these and those.
+    pub fn and(self, others: Self) -> Self {
+        Self([self.0, others.0].concat())
+    }
+
+    /// Some of them, one after the other, and any bytes between. One in 64 is long enough to be searched ahead.
     pub fn wire(&self, random: &mut Random) -> Vec<u8> {
+        let most = if random.below(64) == 0 { 600 } else { 14 };
         let mut wire = Vec::new();
-        for _ in 0..random.below(14) {
-            match random.below(8) {
-                0 => wire.push(u8::try_from(random.below(256)).expect("it is below 256")),
+        for _ in 0..random.below(most) {
+            match random.below(64) {
+                0..8 => wire.push(random.byte()),
+                // As long as it is counted in blocks.
+                8 => wire.resize(wire.len() + random.below(70), random.byte() | 0x80),
                 _ => wire.extend_from_slice(random.one_of(&self.0)),
             }
         }

@@ -1,16 +1,16 @@
-//! Text encodings: those of the Encoding Standard.
+//! Text encodings: those of the Encoding Standard, and what it lacks.
 
 mod boundary;
-mod decode;
 mod doubt;
-mod encode;
 mod escaped;
-mod shape;
-mod spellings;
-#[allow(dead_code, reason = "no label leads to it yet")]
+mod label;
+mod malformed;
+mod own;
+mod standard;
 mod variant;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use bytes::BytesMut;
@@ -19,43 +19,85 @@ use wirework_core::{Cursor, DecodePolicy, EncodeError, EncodePolicy, FormatError
 use crate::Text;
 use boundary::Boundaries;
 pub(crate) use doubt::doubt;
+use own::Own;
 
 pub use escaped::{Escaped, NotEscaped};
+pub use label::UnknownLabel;
 
-/// An encoding of the [Encoding Standard](https://encoding.spec.whatwg.org/), by way of `encoding_rs`.
+/// An encoding by one of its labels: those of the [Encoding Standard](https://encoding.spec.whatwg.org/), by way of
+/// `encoding_rs`, and what peers of a server need besides.
 ///
 /// It differs from a browser's use of the same tables where a server must not guess:
 ///
+/// - Labels mean what they say: `latin1` is ISO 8859-1 and `ascii` is US-ASCII. See [`for_label`](Self::for_label).
 /// - A byte-order mark is the character U+FEFF, and never switches to another encoding.
 /// - What an encoding lacks is an error or a `?`, never an HTML reference such as `&#128512;`.
-/// - Only what the Encoding Standard itself writes as something else is: in EUC-JP and Shift_JIS `¥`, `‾` and `−` as `\`,
-///   `~` and `－`, in ISO-2022-JP half-width katakana as full-width, in GBK and GB18030 18 private characters as those
-///   that took their place in 2022.
+/// - An encoding lacks what it would read back as another character, also where the Encoding Standard writes that: `¥`, `‾`
+///   and `−` as `\`, `~` and `－` in Shift_JIS and EUC-JP, `−` as `－` and half-width katakana as full-width in ISO-2022-JP,
+///   in GBK and GB18030 18 private characters as those that took their place in 2022.
 /// - UTF-16 is written as UTF-16, where the Encoding Standard writes UTF-8; `replacement` cannot be written.
 ///
 /// GBK is read as GB18030, of which it is a part, and written without four-byte forms; the byte `80` is the euro sign.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Encoding(&'static encoding_rs::Encoding);
+#[derive(Clone, Copy)]
+pub struct Encoding(Kind);
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Standard(&'static encoding_rs::Encoding),
+    Own(&'static dyn Own),
+}
 
 /// UTF-8.
-pub const UTF_8: Encoding = Encoding(encoding_rs::UTF_8);
+pub const UTF_8: Encoding = Encoding(Kind::Standard(encoding_rs::UTF_8));
 /// GBK (code page 936).
-pub const GBK: Encoding = Encoding(encoding_rs::GBK);
+pub const GBK: Encoding = Encoding(Kind::Standard(encoding_rs::GBK));
 /// GB 18030.
-pub const GB18030: Encoding = Encoding(encoding_rs::GB18030);
-
-/// No encoding of the Encoding Standard has this label.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no encoding is called {0:?}; there are, for example, utf-8, gbk, gb18030, big5, shift_jis, euc-kr and windows-1252"
-)]
-pub struct UnknownLabel(String);
+pub const GB18030: Encoding = Encoding(Kind::Standard(encoding_rs::GB18030));
 
 impl Encoding {
-    /// The encoding with this label, in any case, such as `gb2312` or `UTF-8`. The labels are those of the Encoding
-    /// Standard, under which `latin1` and `ascii` are `windows-1252`, and `gb2312` is GBK.
+    /// US-ASCII: a byte beyond `7F` is malformed.
+    pub const ASCII: Self = Self(Kind::Own(&own::ASCII));
+    /// ISO 8859-1: each byte is the character of that number, from `80` to `9F` a control character.
+    pub const LATIN_1: Self = Self(Kind::Own(&own::LATIN_1));
+    /// UTF-16, the least significant byte first.
+    pub const UTF_16LE: Self = Self(Kind::Standard(encoding_rs::UTF_16LE));
+    /// UTF-16, the most significant byte first.
+    pub const UTF_16BE: Self = Self(Kind::Standard(encoding_rs::UTF_16BE));
+    /// UTF-32, the least significant byte first.
+    pub const UTF_32LE: Self = Self(Kind::Own(&own::UTF_32LE));
+    /// UTF-32, the most significant byte first.
+    pub const UTF_32BE: Self = Self(Kind::Own(&own::UTF_32BE));
+    /// CESU-8 (Unicode Technical Report #26): a character beyond U+FFFF is a pair of surrogates, of three bytes each; four bytes
+    /// of UTF-8 are malformed.
+    pub const CESU_8: Self = Self(Kind::Own(&own::CESU_8));
+    /// Modified UTF-8, as Java's `DataInput.readUTF` has it: CESU-8 in which NUL is `C0 80`.
+    pub const MODIFIED_UTF_8: Self = Self(Kind::Own(&own::MODIFIED_UTF_8));
+
+    /// The encoding with this label, in any case, such as `gb2312` or `UTF-8`.
+    ///
+    /// The labels are those of the Encoding Standard, with these differences:
+    ///
+    /// | label | here | in the Encoding Standard |
+    /// |---|---|---|
+    /// | `latin1`, `iso-8859-1`, `l1`, `cp819` | ISO-8859-1 | windows-1252 |
+    /// | `ascii`, `us-ascii`, `ansi_x3.4-1968` | US-ASCII | windows-1252 |
+    /// | `latin5`, `iso-8859-9` | ISO-8859-9 | windows-1254 |
+    /// | `iso-8859-11`, `tis-620` | ISO-8859-11 | windows-874 |
+    /// | `utf-16`, `ucs-2`, `unicode` | refused: write `utf-16le` or `utf-16be` | UTF-16LE |
+    /// | `utf-32`, `ucs-4` | refused: write `utf-32le` or `utf-32be` | none |
+    /// | `utf-32le`, `utf-32be` | UTF-32 | none |
+    /// | `cesu-8` | CESU-8 | none |
+    /// | `modified-utf-8`, `mutf-8` | Java's modified UTF-8 | none |
+    /// | `cp949` | EUC-KR, which is code page 949 | none |
+    /// | `cp936`, `cp932`, `cp950` | these code pages as Windows and Java have them | none |
+    /// | `gbk-python`, `gbk-java` and the like | what CPython and Java call by these names | none |
+    ///
+    /// As in the Encoding Standard, some are more than their name says: `gb2312` is GBK, `ks_c_5601-1987` is EUC-KR with the
+    /// characters of code page 949, `shift_jis` is that of Windows, with its additions, `big5` has those of Hong Kong, `euc-jp`
+    /// those of NEC. What a peer sends that keeps to the smaller set is read rightly. The encodings that the Encoding Standard
+    /// does not support, such as `hz-gb-2312`, are `replacement`, in which nothing can be read or written.
     pub fn for_label(label: &str) -> Result<Self, UnknownLabel> {
-        encoding_rs::Encoding::for_label(label.as_bytes()).map(Self).ok_or_else(|| UnknownLabel(label.to_owned()))
+        label::find(label)
     }
 
     /// Text in this encoding, in which malformed sequences become U+FFFD �.
@@ -85,9 +127,18 @@ impl Encoding {
     }
 }
 
+impl Encoding {
+    fn boundaries(&self) -> Boundaries {
+        match self.0 {
+            Kind::Standard(table) => standard::boundaries(table),
+            Kind::Own(own) => own.boundaries(),
+        }
+    }
+}
+
 impl From<&'static encoding_rs::Encoding> for Encoding {
     fn from(encoding: &'static encoding_rs::Encoding) -> Self {
-        Self(encoding)
+        Self(Kind::Standard(encoding))
     }
 }
 
@@ -99,62 +150,105 @@ impl FromStr for Encoding {
     }
 }
 
+/// No two have the same name.
+impl PartialEq for Encoding {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Encoding {}
+
+impl Hash for Encoding {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
 impl fmt::Display for Encoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.name())
+        f.write_str(self.name())
     }
 }
 
 impl fmt::Debug for Encoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Encoding({})", self.0.name())
+        write!(f, "Encoding({self})")
     }
 }
 
 impl TextEncoding for Encoding {
     fn name(&self) -> &str {
-        self.0.name()
+        match self.0 {
+            Kind::Standard(table) => table.name(),
+            Kind::Own(own) => own.name(),
+        }
     }
 
     #[inline]
     fn decode(&self, bytes: &[u8], policy: DecodePolicy, text: &mut String) -> Result<(), FormatError> {
-        decode::decode(self.0, bytes, policy, text)
+        match self.0 {
+            Kind::Standard(table) => standard::decode(table, bytes, policy, text),
+            Kind::Own(own) => own.decode(bytes, policy, text),
+        }
     }
 
     #[inline]
     fn encode(&self, text: &str, policy: EncodePolicy, out: &mut BytesMut) -> Result<(), EncodeError> {
-        encode::encode(self.0, text, policy, out)
+        match self.0 {
+            Kind::Standard(table) => standard::encode(table, text, policy, out),
+            Kind::Own(own) => own.encode(text, policy, out),
+        }
     }
 
     #[inline]
     fn as_utf8<'a>(&self, bytes: &'a [u8]) -> Option<&'a str> {
-        decode::as_utf8(self.0, bytes)
+        match self.0 {
+            Kind::Standard(table) => standard::as_utf8(table, bytes),
+            Kind::Own(own) => own.as_utf8(bytes),
+        }
     }
 
     fn unfinished(&self, bytes: &[u8]) -> usize {
-        shape::unfinished(self.0, bytes)
+        match self.0 {
+            Kind::Standard(table) => standard::unfinished(table, bytes),
+            Kind::Own(own) => own.unfinished(bytes),
+        }
     }
 
     fn longest(&self) -> usize {
-        shape::longest(self.0)
+        match self.0 {
+            Kind::Standard(table) => standard::longest(table),
+            Kind::Own(own) => own.longest(),
+        }
     }
 
     fn spellings(&self, character: char) -> Vec<Vec<u8>> {
-        spellings::spellings(self.0, character)
+        match self.0 {
+            Kind::Standard(table) => standard::spellings(table, character),
+            Kind::Own(own) => own.spellings(character),
+        }
     }
 
     fn is_plain(&self, characters: &[u8]) -> bool {
-        let boundaries = shape::boundaries(self.0);
+        let boundaries = self.boundaries();
         matches!(boundaries, Boundaries::Everywhere)
             || characters.iter().all(|byte| byte.is_ascii() && boundaries.is_plain(*byte))
     }
 
+    fn is_plain_behind(&self, before: u8, characters: &[u8]) -> bool {
+        match *characters {
+            [byte] if byte.is_ascii() => self.boundaries().is_plain_behind(before, byte),
+            _ => self.is_plain(characters),
+        }
+    }
+
     fn begins_at(&self, bytes: &[u8], at: usize, cursor: &mut Cursor) -> Option<bool> {
-        shape::boundaries(self.0).begins_at(bytes, at, cursor)
+        self.boundaries().begins_at(bytes, at, cursor)
     }
 
     fn is_stateful(&self) -> bool {
-        self.0 == encoding_rs::ISO_2022_JP || self.0 == encoding_rs::REPLACEMENT
+        matches!(self.0, Kind::Standard(table) if standard::is_stateful(table))
     }
 }
 

@@ -107,6 +107,7 @@ mod chosen;
 mod field;
 #[cfg(feature = "json")]
 mod json;
+mod mark;
 mod parts;
 mod record;
 mod text;
@@ -115,6 +116,7 @@ pub use chosen::{Choice, Chosen, Undeclared};
 pub use field::Field;
 #[cfg(feature = "json")]
 pub use json::Json;
+pub use mark::ByteOrderMark;
 pub use parts::{InParts, Parts};
 pub use record::Record;
 pub use text::{IntoText, Text};

@@ -9,10 +9,9 @@ use crate::{Broken, Law};
 /// What stands in the buffer before text is written, and must stand there afterwards.
 const BEFORE: &[u8] = b"before";
 
-/// Text that is written is read strictly as the same, each character as what `read_as` says; and, without escape sequences,
-/// written character by character. What is refused is named with its place, and is the first that the encoding lacks. With a
+/// Text that is written is read strictly as the same; and, without escape sequences, written character by character. What is refused is named with its place, and is the first that the encoding lacks. With a
 /// substitute, all that it lacks is read as `?`.
-pub fn comes_back(encoding: &dyn TextEncoding, text: &str, read_as: impl Fn(char) -> char) -> Result<(), Broken> {
+pub fn comes_back(encoding: &dyn TextEncoding, text: &str) -> Result<(), Broken> {
     let broken = |why: String| Err(Broken::new(Law::ComesBack, text.as_bytes(), format!("of {text:?}, {why}")));
     let has = |character: char| written(encoding, character.encode_utf8(&mut [0; 4]));
     let mut out = BytesMut::from(BEFORE);
@@ -22,9 +21,8 @@ pub fn comes_back(encoding: &dyn TextEncoding, text: &str, read_as: impl Fn(char
     };
     match result {
         Ok(()) => {
-            let expected: String = text.chars().map(&read_as).collect();
             let back = decoded(encoding, bytes, DecodePolicy::Strict);
-            if back.as_deref().ok() != Some(&expected) {
+            if back.as_deref().ok() != Some(text) {
                 return broken(format!("b\"{}\" is written, which is read as {back:?}", bytes.escape_ascii()));
             }
             let one_by_one: Vec<u8> = text.chars().filter_map(has).flatten().collect();
@@ -50,7 +48,7 @@ pub fn comes_back(encoding: &dyn TextEncoding, text: &str, read_as: impl Fn(char
     if has('?').is_none() {
         return Ok(());
     }
-    let expected: String = text.chars().map(|c| if has(c).is_some() { read_as(c) } else { '?' }).collect();
+    let expected: String = text.chars().map(|c| if has(c).is_some() { c } else { '?' }).collect();
     let mut out = BytesMut::from(BEFORE);
     if let Err(error) = encoding.encode(text, EncodePolicy::Substitute, &mut out) {
         return broken(format!("something is refused that has a substitute: {error}"));

@@ -115,7 +115,6 @@ pub struct EncodingLaws {
     encoding: Arc<dyn TextEncoding>,
     bytes: BoxedStrategy<Vec<u8>>,
     texts: BoxedStrategy<String>,
-    read_as: fn(&str, char) -> char,
     cases: u32,
 }
 
@@ -134,7 +133,6 @@ impl EncodingLaws {
             bytes: any_bytes(&encoding),
             texts: vec(any_character(&encoding), 0..8).prop_map(String::from_iter).boxed(),
             encoding,
-            read_as: |_, character| character,
             cases: variable("WIREWORK_LAW_CASES").unwrap_or(2000),
         }
     }
@@ -149,13 +147,6 @@ impl EncodingLaws {
     /// What is encoded. Default: characters that the decoder makes of noise, and any others.
     pub fn texts(mut self, texts: impl Strategy<Value = String> + 'static) -> Self {
         self.texts = texts.boxed();
-        self
-    }
-
-    /// As what a character that is written comes back, in the encoding of this name. Default: as itself. The Encoding Standard
-    /// writes some as others that look alike.
-    pub fn read_as(mut self, read_as: fn(encoding: &str, character: char) -> char) -> Self {
-        self.read_as = read_as;
         self
     }
 
@@ -216,7 +207,7 @@ impl EncodingLaws {
         let broken = |law| {
             let attempt = guarded(bytes, || match law {
                 Law::Policies => policies(encoding, bytes),
-                Law::ComesBack => comes_back(encoding, text, |character| (self.read_as)(encoding.name(), character)),
+                Law::ComesBack => comes_back(encoding, text),
                 Law::Unfinished => unfinished(encoding, bytes),
                 Law::Begins => begins(encoding, bytes),
                 Law::Plain => plain(encoding, bytes),

@@ -44,6 +44,15 @@ impl Boundaries {
         }
     }
 
+    /// Whether this ASCII character is itself behind the byte `before`, wherever both stand.
+    pub(super) fn is_plain_behind(self, before: u8, byte: u8) -> bool {
+        match self {
+            Self::Double(leads, _) => !leads.have(before),
+            Self::Gb18030(_) => !Leads::Wide.have(before) && !byte.is_ascii_digit(),
+            _ => self.is_plain(byte),
+        }
+    }
+
     /// Whether this ASCII character is itself wherever its byte stands.
     pub(super) fn is_plain(self, byte: u8) -> bool {
         match self {

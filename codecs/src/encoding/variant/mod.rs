@@ -11,10 +11,9 @@ use std::sync::OnceLock;
 
 use bytes::{BufMut, BytesMut};
 use encoding_rs::{BIG5, Encoding, GB18030, GBK, SHIFT_JIS};
-use wirework_core::{DecodePolicy, EncodeError, EncodePolicy, FormatError};
 
 use super::boundary::{Boundaries, Leads};
-use super::decode::malformed;
+use super::own::{Next, Own};
 use table::{Patch, Table};
 
 /// A double-byte encoding, or GB 18030, with a table of its own, which is made when it is first used.
@@ -84,16 +83,6 @@ pub(super) fn for_label(label: &str) -> Option<&'static Variant> {
     ALL.into_iter().find(|variant| variant.labels.contains(&label))
 }
 
-/// What stands at the start of bytes.
-enum Next {
-    /// This character, of so many bytes.
-    Character(char, usize),
-    /// So many bytes that are not one.
-    Malformed(usize),
-    /// The start of a character, and nothing behind it.
-    Unfinished,
-}
-
 impl Variant {
     const fn new(
         name: &'static str,
@@ -104,15 +93,6 @@ impl Variant {
         Self { name, labels, base, patch, table: OnceLock::new() }
     }
 
-    pub(super) fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Its labels, in lower case.
-    pub(super) fn labels(&self) -> &'static [&'static str] {
-        self.labels
-    }
-
     fn table(&self) -> &Table {
         self.table.get_or_init(|| Table::new(self.base, self.patch))
     }
@@ -121,8 +101,23 @@ impl Variant {
         if self.base == SHIFT_JIS { Leads::ShiftJis } else { Leads::Wide }
     }
 
-    /// How characters lie in its bytes.
-    pub(super) fn boundaries(&'static self) -> Boundaries {
+    /// The code that is written for `character`. What is read back as another the encoding lacks, also where the peer writes it.
+    fn code(&self, character: char) -> Option<u16> {
+        let table = self.table();
+        table.code(character).filter(|code| table.character(*code) == Some(character))
+    }
+}
+
+impl Own for Variant {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn longest(&self) -> usize {
+        if self.base == GB18030 { 4 } else { 2 }
+    }
+
+    fn boundaries(&'static self) -> Boundaries {
         if self.base == GB18030 {
             Boundaries::Gb18030(self.table().pairs())
         } else {
@@ -130,67 +125,51 @@ impl Variant {
         }
     }
 
-    /// How many bytes the longest character takes.
-    pub(super) fn longest(&self) -> usize {
-        if self.base == GB18030 { 4 } else { 2 }
-    }
-
-    /// Appends the text of all of `bytes`.
-    pub(super) fn decode(&self, bytes: &[u8], policy: DecodePolicy, text: &mut String) -> Result<(), FormatError> {
+    /// As in the Encoding Standard, an ASCII byte behind a lead byte that it makes no character with is read again, and any
+    /// other is part of the malformed sequence.
+    #[inline]
+    fn read(&self, bytes: &[u8]) -> Next {
         let table = self.table();
-        text.reserve(bytes.len());
-        let mut at = 0;
-        loop {
-            let rest = bytes.get(at..).unwrap_or_default();
-            match read(self, table, rest) {
-                None => return Ok(()),
-                Some(Next::Character(c, 1)) if c.is_ascii() => {
-                    let (ascii, _) = rest.split_at(Encoding::ascii_valid_up_to(rest));
-                    text.push_str(std::str::from_utf8(ascii).unwrap_or_default());
-                    at += ascii.len();
+        let Some(&first) = bytes.first() else { return Next::Unfinished(0) };
+        if first.is_ascii() {
+            return Next::Character(first.into(), 1);
+        }
+        if !self.leads().have(first) {
+            return table.character(first.into()).map_or(Next::Malformed(1), |c| Next::Character(c, 1));
+        }
+        let Some(second) = bytes.get(1) else { return Next::Unfinished(1) };
+        if let Some(four) = table.four().filter(|_| second.is_ascii_digit()) {
+            return match four::len(bytes) {
+                Err(()) => Next::Unfinished(bytes.len()),
+                Ok(len) => {
+                    let character = bytes.first_chunk().filter(|_| len == 4).and_then(|code| four.character(*code));
+                    character.map_or(Next::Malformed(len), |c| Next::Character(c, len))
                 }
-                Some(Next::Character(c, len)) => {
-                    text.push(c);
-                    at += len;
-                }
-                Some(not) => {
-                    let len = if let Next::Malformed(len) = not { len } else { rest.len() };
-                    malformed(self.name, at, rest.get(..len).unwrap_or_default(), policy, text)?;
-                    at += len;
-                }
-            }
+            };
+        }
+        match table.character(u16::from_be_bytes([first, *second])) {
+            Some(c) => Next::Character(c, 2),
+            None if second.is_ascii() => Next::Malformed(1),
+            None => Next::Malformed(2),
         }
     }
 
-    /// Appends the bytes of `text`.
-    pub(super) fn encode(&self, text: &str, policy: EncodePolicy, out: &mut BytesMut) -> Result<(), EncodeError> {
-        let table = self.table();
-        out.reserve(text.len());
-        let mut at = 0;
-        while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
-            if c.is_ascii() {
-                let rest = text.as_bytes().get(at..).unwrap_or_default();
-                let (ascii, _) = rest.split_at(Encoding::ascii_valid_up_to(rest));
-                out.extend_from_slice(ascii);
-                at += ascii.len();
-                continue;
-            }
-            if let Some(code) = table.code(c) {
-                put(code, out);
-            } else if let Some(code) = table.four().and_then(|four| four.code(c)) {
-                out.put_slice(&code);
-            } else if policy == EncodePolicy::Error {
-                return Err(EncodeError::Unmappable { encoding: self.name.into(), character: c, offset: at });
-            } else {
-                out.put_u8(b'?');
-            }
-            at += c.len_utf8();
+    #[inline]
+    fn write(&self, character: char, out: &mut BytesMut) -> bool {
+        if character.is_ascii() {
+            out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        } else if let Some(code) = self.code(character) {
+            put(code, out);
+        } else if let Some(code) = self.table().four().and_then(|four| four.code(character)) {
+            out.put_slice(&code);
+        } else {
+            return false;
         }
-        Ok(())
+        true
     }
 
     /// How many bytes at the end of `bytes` begin a character that they do not finish.
-    pub(super) fn unfinished(&self, bytes: &[u8]) -> usize {
+    fn unfinished(&self, bytes: &[u8]) -> usize {
         let table = self.table();
         // An ASCII byte is a character, or ends one, or is read again, unless it is a digit of a four-byte form.
         let ends = |byte: &u8| byte.is_ascii() && !(byte.is_ascii_digit() && table.four().is_some());
@@ -201,16 +180,17 @@ impl Variant {
         let mut at = bytes.iter().rposition(ends).map_or(0, |at| at + 1);
         loop {
             let rest = bytes.get(at..).unwrap_or_default();
-            match read(self, table, rest) {
-                None => return 0,
-                Some(Next::Unfinished) => return rest.len(),
-                Some(Next::Character(_, len) | Next::Malformed(len)) => at += len,
+            if rest.is_empty() {
+                return 0;
+            }
+            match self.read(rest) {
+                Next::Unfinished(_) => return rest.len(),
+                Next::Character(_, len) | Next::Malformed(len) => at += len,
             }
         }
     }
 
-    /// Every byte string that is read as `character`, the one that is written first.
-    pub(super) fn spellings(&self, character: char) -> Vec<Vec<u8>> {
+    fn spellings(&self, character: char) -> Vec<Vec<u8>> {
         if character.is_ascii() {
             return vec![String::from(character).into_bytes()];
         }
@@ -220,41 +200,11 @@ impl Variant {
             bytes.to_vec()
         };
         let table = self.table();
-        let written = table.code(character).filter(|code| table.character(*code) == Some(character));
+        let written = self.code(character);
         let others = table.codes(character).filter(|code| Some(*code) != written);
         let four = table.four().and_then(|four| four.code(character)).map(|code| code.to_vec());
         written.into_iter().chain(others).map(bytes).chain(four).collect()
     }
-}
-
-/// What a decoder reads at the start of `bytes`; `None` where nothing stands.
-///
-/// As in the Encoding Standard, an ASCII byte behind a lead byte that it makes no character with is read again, and any
-/// other is part of the malformed sequence.
-#[inline]
-fn read(variant: &Variant, table: &Table, bytes: &[u8]) -> Option<Next> {
-    let first = *bytes.first()?;
-    if first.is_ascii() {
-        return Some(Next::Character(first.into(), 1));
-    }
-    if !variant.leads().have(first) {
-        return Some(table.character(first.into()).map_or(Next::Malformed(1), |c| Next::Character(c, 1)));
-    }
-    let Some(second) = bytes.get(1) else { return Some(Next::Unfinished) };
-    if let Some(four) = table.four().filter(|_| second.is_ascii_digit()) {
-        return Some(match four::len(bytes) {
-            Err(()) => Next::Unfinished,
-            Ok(len) => {
-                let character = bytes.first_chunk().filter(|_| len == 4).and_then(|code| four.character(*code));
-                character.map_or(Next::Malformed(len), |c| Next::Character(c, len))
-            }
-        });
-    }
-    Some(match table.character(u16::from_be_bytes([first, *second])) {
-        Some(c) => Next::Character(c, 2),
-        None if second.is_ascii() => Next::Malformed(1),
-        None => Next::Malformed(2),
-    })
 }
 
 fn put(code: u16, out: &mut BytesMut) {
@@ -272,7 +222,7 @@ impl fmt::Debug for Variant {
 
 #[cfg(test)]
 mod tests {
-    use wirework_core::Cursor;
+    use wirework_core::{Cursor, DecodePolicy, EncodeError, EncodePolicy, FormatError};
 
     use super::*;
 
@@ -364,17 +314,15 @@ mod tests {
             for wire in wires() {
                 let mut begins = vec![];
                 let mut at = 0;
-                while let Some(next) = read(variant, variant.table(), &wire[at..]) {
+                while at < wire.len() {
                     begins.push(at);
-                    at += match next {
-                        Next::Character(_, len) | Next::Malformed(len) => len,
-                        Next::Unfinished => wire.len() - at,
+                    at += match variant.read(&wire[at..]) {
+                        Next::Character(_, len) | Next::Malformed(len) | Next::Unfinished(len) => len,
                     };
                 }
                 let mut cursor = Cursor::default();
                 // It is asked where a delimiter stands, which is whole characters.
-                let is_character =
-                    |at: &usize| matches!(read(variant, variant.table(), &wire[*at..]), Some(Next::Character(..)));
+                let is_character = |at: &usize| matches!(variant.read(&wire[*at..]), Next::Character(..));
                 for at in (0..wire.len()).filter(is_character) {
                     if let Some(told) = variant.boundaries().begins_at(&wire, at, &mut cursor) {
                         assert_eq!(told, begins.contains(&at), "{variant:?} {wire:02x?} at {at}");
@@ -391,6 +339,7 @@ mod tests {
         assert_eq!(CP932_PYTHON.spellings('丨'), [b"\xed\x4c".to_vec(), b"\xfa\x68".to_vec()]);
         assert_eq!(CP932.spellings('|'), [b"|".to_vec()]);
         assert_eq!(GB18030_2000.spellings('ḿ'), [b"\x81\x35\xf4\x37".to_vec()]);
-        assert!(CP932.spellings('¥').is_empty(), "written as a backslash, which is not read as it");
+        assert!(CP932.spellings('¥').is_empty(), "Java writes a backslash, which is not read as it");
+        assert!(encoded(&CP932, "¥", EncodePolicy::Error).is_err());
     }
 }

@@ -12,7 +12,7 @@ use bytes::BytesMut;
 use wirework_core::{ComposeError, DecodePolicy, EncodeError, EncodePolicy, FormatError, TextEncoding};
 
 use crate::Encoding;
-use crate::format::{IntoText, Text};
+use crate::format::{ByteOrderMark, IntoText, Text};
 
 /// Text in a fixed number of bytes, as in the records of banks, of COBOL and of C.
 ///
@@ -201,6 +201,11 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
         if self.ends_at_nul && self.is_right {
             return Err(ComposeError::new(
                 "NUL ends a text and cannot stand in front of it; use `pad('\\0')` with `right`",
+            ));
+        }
+        if self.text.mark != ByteOrderMark::Keep || self.text.sent_in().name() != name {
+            return Err(ComposeError::new(
+                "a field has one encoding, both ways, and no byte-order mark of its own; give it the encoding alone",
             ));
         }
         let mut fill = BytesMut::new();

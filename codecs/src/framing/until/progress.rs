@@ -44,6 +44,7 @@ impl Progress {
     pub(crate) fn pass_seen(&mut self, advance: usize) {
         self.search.pass_seen();
         self.search.advance(advance);
+        self.cursor.advance(advance);
     }
 
     /// Tells that whether a terminator ends with the byte at `last` depends on bytes that have not come.

@@ -30,6 +30,8 @@ struct Spelt {
     doubled: Option<u8>,
     /// How many bytes of each stand behind the one that is searched for.
     behind: usize,
+    /// The bytes behind which the only one, of one byte, is itself in that text.
+    plain_behind: [bool; 256],
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,8 @@ struct Rule {
     alone: bool,
     /// It does behind this byte, which then belongs to the terminator.
     pair: Option<u8>,
+    /// It does behind some bytes, of which the text knows.
+    behind: bool,
 }
 
 /// The end of a frame: how long it is with its terminator, and how long the terminator. The first never waits for the
@@ -112,6 +116,7 @@ impl Terminators {
 
     fn of(spelt: Spelt) -> Self {
         let rule = match &*spelt.list {
+            [one] if spelt.text.is_some() && one.rule().alone => Rule { behind: true, ..Rule::default() },
             _ if spelt.text.is_some() || spelt.doubled.is_some() => Rule::default(),
             [one] => one.rule(),
             [a, b] if a.bytes.last() == b.bytes.last() => match (a.rule(), b.rule()) {
@@ -161,7 +166,7 @@ impl Terminators {
                     progress.wait_at(last);
                     return None;
                 }
-                (Rule { alone: false, pair: None }, None) => {
+                (Rule { alone: false, pair: None, .. }, None) => {
                     self.longest_at_the_end(bytes.get(..end).unwrap_or_default())
                 }
                 (_, None) => self.short(bytes, last),
@@ -188,7 +193,8 @@ impl Terminators {
         if self.rule.pair.is_some() && before == self.rule.pair.as_ref() {
             return Some(2);
         }
-        self.rule.alone.then_some(1)
+        let alone = self.rule.alone || self.rule.behind && before.is_some_and(|byte| self.spelt.is_plain_behind(*byte));
+        alone.then_some(1)
     }
 
     /// The length of the longest terminator with which `bytes` end.
@@ -215,7 +221,13 @@ impl Terminators {
                 // The next one may begin before this one, but not before the longest.
                 let _ = progress.begins_at(encoding, bytes, end.saturating_sub(longest), true);
             }
-            if progress.begins_at(encoding, bytes, end.saturating_sub(len), len == longest)? {
+            let start = end.saturating_sub(len);
+            // Where escape sequences say what bytes are, those behind the first may be others than they look, as `\` is `¥` in
+            // the Roman set of JIS X 0201. Delimiters are then characters of one byte each.
+            let mut behind_first = if encoding.is_stateful() { start + 1..end } else { end..end };
+            if progress.begins_at(encoding, bytes, start, len == longest)?
+                && behind_first.all(|at| progress.begins_at(encoding, bytes, at, false) == Some(true))
+            {
                 return Some(Some(len));
             }
         }
@@ -361,7 +373,7 @@ impl Spelt {
     fn new(mut list: Vec<Terminator>) -> Self {
         let sent = list.first().map_or_else(Vec::new, |first| first.bytes.clone());
         list.sort_by_key(|terminator| Reverse(terminator.bytes.len()));
-        Self { list, sent, text: None, doubled: None, behind: 0 }
+        Self { list, sent, text: None, doubled: None, behind: 0, plain_behind: [false; 256] }
     }
 
     /// They are characters of this text. In UTF-16 and UTF-32 every other byte may be zero, so that another is searched for.
@@ -371,7 +383,15 @@ impl Spelt {
             self.list.iter().all(|Terminator { bytes, .. }| bytes.iter().rev().nth(*behind) != Some(&0))
         };
         self.behind = (0..shortest).find(is_rare).unwrap_or_default();
+        for (before, is_plain) in (0..=u8::MAX).zip(&mut self.plain_behind) {
+            *is_plain = encoding.is_plain_behind(before, &self.sent);
+        }
         self.text = Some(encoding);
+    }
+
+    #[inline]
+    fn is_plain_behind(&self, before: u8) -> bool {
+        self.plain_behind.get(usize::from(before)).copied().unwrap_or_default()
     }
 }
 
@@ -379,8 +399,8 @@ impl Terminator {
     /// The rule when it is the only one.
     fn rule(&self) -> Rule {
         match *self.bytes {
-            [_] if self.line_end.is_none() => Rule { alone: true, pair: None },
-            [first, _] if self.line_end.is_none() => Rule { alone: false, pair: Some(first) },
+            [_] if self.line_end.is_none() => Rule { alone: true, ..Rule::default() },
+            [first, _] if self.line_end.is_none() => Rule { pair: Some(first), ..Rule::default() },
             _ => Rule::default(),
         }
     }

@@ -72,7 +72,9 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
 /// The entry that a word names: its own name, another one, or the label of an encoding.
 pub(super) fn entry(name: &str) -> Option<&'static Entry> {
     let named = entries().find(|entry| entry.name == name || entry.aliases.contains(&name));
-    named.or_else(|| Encoding::for_label(name).is_ok().then_some(&encoding::ENTRY))
+    // A label that leaves open which encoding it is gets there too, and is refused with what to write.
+    let is_label = || Encoding::for_label(name).map_or_else(|why| why.is_ambiguous(), |_| true);
+    named.or_else(|| is_label().then_some(&encoding::ENTRY))
 }
 
 /// The names to think of when one is misspelt.

@@ -4,6 +4,8 @@ use bytes::{BufMut, BytesMut};
 use encoding_rs::{Encoder, EncoderResult, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 use wirework_core::{EncodeError, EncodePolicy};
 
+use super::one_way;
+
 /// How much room is made at once: what is made must be cleared first, so not for a megabyte of text in one piece.
 const ROOM: usize = 16 * 1024;
 
@@ -13,7 +15,7 @@ const LITTLE: usize = 64;
 
 /// Appends the bytes of `text`.
 #[inline]
-pub(super) fn encode(
+pub(in crate::encoding) fn encode(
     encoding: &'static Encoding,
     text: &str,
     policy: EncodePolicy,
@@ -33,6 +35,9 @@ pub(super) fn encode(
     }
     if encoding == REPLACEMENT {
         return Err(EncodeError::Other("`replacement` stands for encodings that are not supported".into()));
+    }
+    if let Some(at) = one_way::find(encoding, text) {
+        return one_way::encode(encoding, text, at, policy, out);
     }
     let mut encoder = encoding.new_encoder();
     match append(&mut encoder, text, text.len() < LITTLE, out) {

@@ -5,10 +5,10 @@ use std::sync::OnceLock;
 use encoding_rs::{BIG5, DecoderResult, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, REPLACEMENT};
 use encoding_rs::{SHIFT_JIS, UTF_16BE, UTF_16LE};
 
-use super::boundary::{Boundaries, Leads, Pairs};
+use crate::encoding::boundary::{Boundaries, Leads, Pairs};
 
 /// How many bytes at the end of `bytes` begin a character that they do not finish: what the decoder still holds.
-pub(super) fn unfinished(encoding: &'static Encoding, bytes: &[u8]) -> usize {
+pub(in crate::encoding) fn unfinished(encoding: &'static Encoding, bytes: &[u8]) -> usize {
     // No character is longer, so an unfinished one lies within as many bytes; but where a character begins can only be
     // told from the start. Only multi-byte encodings whose last byte is not ASCII need to look at all.
     if encoding.is_single_byte() || encoding.is_ascii_compatible() && ends_plainly(encoding, bytes) {
@@ -40,7 +40,7 @@ fn ends_plainly(encoding: &'static Encoding, bytes: &[u8]) -> bool {
 }
 
 /// How many bytes the longest character takes.
-pub(super) fn longest(encoding: &'static Encoding) -> usize {
+pub(in crate::encoding) fn longest(encoding: &'static Encoding) -> usize {
     if encoding.is_single_byte() {
         1
     } else if [BIG5, EUC_KR, SHIFT_JIS].contains(&encoding) {
@@ -53,7 +53,7 @@ pub(super) fn longest(encoding: &'static Encoding) -> usize {
 }
 
 /// How its characters lie in its bytes.
-pub(super) fn boundaries(encoding: &'static Encoding) -> Boundaries {
+pub(in crate::encoding) fn boundaries(encoding: &'static Encoding) -> Boundaries {
     static GB: OnceLock<Pairs> = OnceLock::new();
     static BIG_5: OnceLock<Pairs> = OnceLock::new();
     static KOREAN: OnceLock<Pairs> = OnceLock::new();

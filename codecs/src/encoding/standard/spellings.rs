@@ -10,7 +10,7 @@ use super::encode;
 ///
 /// Other bytes than those that are written can only be found by trying all. That takes some milliseconds, once a
 /// composition, and only for characters beyond ASCII.
-pub(super) fn spellings(encoding: &'static Encoding, character: char) -> Vec<Vec<u8>> {
+pub(in crate::encoding) fn spellings(encoding: &'static Encoding, character: char) -> Vec<Vec<u8>> {
     if encoding == ISO_2022_JP && (!character.is_ascii() || matches!(character, '$' | '(')) {
         // Beyond ASCII its bytes are what escape sequences before them say; and these two stand in such sequences.
         return Vec::new();

@@ -1,10 +1,11 @@
 //! Bytes to text, under a policy for what is malformed.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 use wirework_core::{DecodePolicy, FormatError};
+
+use crate::encoding::malformed::malformed;
 
 /// Up to how many bytes no decoder is asked for how much room it needs: for so few, to ask takes a part of the time that shows.
 const SHORT: usize = 256;
@@ -17,7 +18,7 @@ const SPARE: usize = 32 * 1024;
 
 /// The text of `bytes` where they are UTF-8 already.
 #[inline]
-pub(super) fn as_utf8<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Option<&'a str> {
+pub(in crate::encoding) fn as_utf8<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Option<&'a str> {
     if encoding == UTF_8 {
         return match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
             Some(Cow::Borrowed(text)) => Some(text),
@@ -30,7 +31,7 @@ pub(super) fn as_utf8<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Optio
 
 /// Appends the text of all of `bytes`.
 #[inline]
-pub(super) fn decode(
+pub(in crate::encoding) fn decode(
     encoding: &'static Encoding,
     bytes: &[u8],
     policy: DecodePolicy,
@@ -90,29 +91,6 @@ fn decode_rest(
         text.push_str(&piece);
         read += more;
     }
-}
-
-/// What `policy` makes of the malformed sequence `bytes` at `offset`.
-pub(super) fn malformed(
-    encoding: &'static str,
-    offset: usize,
-    bytes: &[u8],
-    policy: DecodePolicy,
-    text: &mut String,
-) -> Result<(), FormatError> {
-    match policy {
-        DecodePolicy::Strict => {
-            return Err(FormatError::Malformed { encoding: encoding.into(), offset, bytes: bytes.to_vec() });
-        }
-        DecodePolicy::Replace => text.push(char::REPLACEMENT_CHARACTER),
-        DecodePolicy::Escape => {
-            for byte in bytes {
-                // Writing to a String cannot fail.
-                let _ = write!(text, "\\x{byte:02X}");
-            }
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,0 +1,184 @@
+//! What encodings are called.
+
+use std::fmt;
+
+use super::{Encoding, Kind, own, variant};
+
+/// No encoding has this label, or more than one could be meant by it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct UnknownLabel {
+    label: String,
+    /// What it may mean, if it leaves that open.
+    either: Option<[&'static str; 2]>,
+}
+
+impl UnknownLabel {
+    /// Whether it is known, and does not say enough.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        self.either.is_some()
+    }
+}
+
+impl fmt::Display for UnknownLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.either {
+            Some([first, second]) => write!(
+                f,
+                "{:?} does not say which byte of a unit comes first, and a byte-order mark is not looked for; write {first} or \
+                 {second}",
+                self.label
+            ),
+            None => write!(
+                f,
+                "no encoding is called {:?}; there are, for example, utf-8, gbk, gb18030, big5, shift_jis, euc-kr and \
+                 windows-1252",
+                self.label
+            ),
+        }
+    }
+}
+
+/// The labels that are not, or not so, in the Encoding Standard. Those of IANA's registry of character sets are complete.
+const OWN: [(Encoding, &[&str]); 9] = [
+    (
+        Encoding::ASCII,
+        &[
+            "ascii",
+            "us-ascii",
+            "us",
+            "ansi_x3.4-1968",
+            "ansi_x3.4-1986",
+            "iso_646.irv:1991",
+            "iso646-us",
+            "iso-ir-6",
+            "ibm367",
+            "cp367",
+            "csascii",
+        ],
+    ),
+    (
+        Encoding::LATIN_1,
+        &[
+            "iso-8859-1",
+            "iso8859-1",
+            "iso88591",
+            "iso_8859-1",
+            "iso_8859-1:1987",
+            "iso-ir-100",
+            "latin1",
+            "latin-1",
+            "l1",
+            "ibm819",
+            "cp819",
+            "csisolatin1",
+        ],
+    ),
+    (
+        Encoding(Kind::Own(&own::ISO_8859_9)),
+        &[
+            "iso-8859-9",
+            "iso8859-9",
+            "iso88599",
+            "iso_8859-9",
+            "iso_8859-9:1989",
+            "iso-ir-148",
+            "latin5",
+            "latin-5",
+            "l5",
+            "csisolatin5",
+        ],
+    ),
+    (
+        Encoding(Kind::Own(&own::ISO_8859_11)),
+        &["iso-8859-11", "iso8859-11", "iso885911", "iso_8859-11", "tis-620", "tis620", "cstis620"],
+    ),
+    (Encoding::UTF_32LE, &["utf-32le", "utf32le", "csutf32le"]),
+    (Encoding::UTF_32BE, &["utf-32be", "utf32be", "csutf32be"]),
+    (Encoding::CESU_8, &["cesu-8", "cesu8", "cscesu8", "cscesu-8"]),
+    (Encoding::MODIFIED_UTF_8, &["modified-utf-8", "mutf-8", "mutf8"]),
+    // Code page 949 is what the Encoding Standard calls EUC-KR.
+    (Encoding(Kind::Standard(encoding_rs::EUC_KR)), &["cp949", "ms949", "uhc"]),
+];
+
+/// Labels of which peers mean one or the other.
+const AMBIGUOUS: [([&str; 2], &[&str]); 2] = [
+    (
+        ["utf-16le", "utf-16be"],
+        &["utf-16", "utf16", "csutf16", "unicode", "csunicode", "ucs-2", "ucs2", "iso-10646-ucs-2"],
+    ),
+    (["utf-32le", "utf-32be"], &["utf-32", "utf32", "csutf32", "ucs-4", "ucs4", "csucs4", "iso-10646-ucs-4"]),
+];
+
+/// As [`Encoding::for_label`].
+pub(super) fn find(label: &str) -> Result<Encoding, UnknownLabel> {
+    let name = label.trim_matches(|character: char| character.is_ascii_whitespace()).to_ascii_lowercase();
+    let unknown = |either| UnknownLabel { label: label.to_owned(), either };
+    if let Some((either, _)) = AMBIGUOUS.iter().find(|(_, labels)| labels.contains(&&*name)) {
+        return Err(unknown(Some(*either)));
+    }
+    let own = OWN.iter().find(|(_, labels)| labels.contains(&&*name)).map(|(encoding, _)| *encoding);
+    let own = own.or_else(|| variant::for_label(&name).map(|variant| Encoding(Kind::Own(variant))));
+    own.or_else(|| encoding_rs::Encoding::for_label(name.as_bytes()).map(Encoding::from)).ok_or_else(|| unknown(None))
+}
+
+#[cfg(test)]
+mod tests {
+    use wirework_core::TextEncoding;
+
+    use super::*;
+
+    #[test]
+    fn labels_mean_what_they_say() {
+        for (label, name) in [
+            ("latin1", "ISO-8859-1"),
+            ("CP819", "ISO-8859-1"),
+            ("windows-1252", "windows-1252"),
+            ("cp1252", "windows-1252"),
+            (" ascii\n", "US-ASCII"),
+            ("ANSI_X3.4-1968", "US-ASCII"),
+            ("latin5", "ISO-8859-9"),
+            ("cp1254", "windows-1254"),
+            ("tis-620", "ISO-8859-11"),
+            ("windows-874", "windows-874"),
+            ("utf-16le", "UTF-16LE"),
+            ("unicodefffe", "UTF-16BE"),
+            ("UTF-32BE", "UTF-32BE"),
+            ("cesu-8", "CESU-8"),
+            ("mutf-8", "modified-UTF-8"),
+            ("cp949", "EUC-KR"),
+            ("CP936", "cp936"),
+            ("gbk-python", "gbk-python"),
+            ("gb18030-2000", "gb18030-2000"),
+            ("gb2312", "GBK"),
+        ] {
+            let found = find(label).unwrap();
+            assert_eq!(found.name(), name, "{label:?}");
+            assert_eq!(find(found.name()), Ok(found), "{label:?}");
+        }
+    }
+
+    #[test]
+    fn every_own_name_leads_to_its_encoding_and_no_label_to_two() {
+        let labels: Vec<&str> = OWN.iter().flat_map(|(_, labels)| *labels).copied().collect();
+        for (n, label) in labels.iter().enumerate() {
+            assert!(!labels[..n].contains(label), "{label}");
+            assert_eq!(*label, label.to_ascii_lowercase());
+        }
+        for (encoding, labels) in OWN {
+            for label in labels {
+                assert_eq!(find(label), Ok(encoding), "{label}");
+            }
+            assert_eq!(find(encoding.name()), Ok(encoding));
+        }
+    }
+
+    #[test]
+    fn what_leaves_the_order_of_bytes_open_is_refused_with_both() {
+        for (label, hint) in [("UTF-16", "write utf-16le or utf-16be"), ("ucs-4", "write utf-32le or utf-32be")] {
+            let error = find(label).unwrap_err();
+            assert!(error.to_string().ends_with(hint) && error.is_ambiguous(), "{error}");
+        }
+        let error = find("gkb").unwrap_err();
+        assert!(error.to_string().starts_with("no encoding is called \"gkb\"") && !error.is_ambiguous(), "{error}");
+    }
+}
