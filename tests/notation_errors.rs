@@ -144,11 +144,12 @@ fn a_value_of_the_wrong_kind() {
         "`chunk` takes a number such as `1024` or `64KiB` for its size, not `64kb`: the most bytes of one frame
   chunk 64kb
         ^^^^",
-        "`until` takes bytes such as `7E0D`, `\"text\"`, `CRLF` or `*` for its terminator, not `abc`: what ends a frame
+        "`until` takes characters such as `\"，\"`, `CRLF` or `*`, or bytes such as `7E0D` for its terminator, not `abc`: what \
+         ends a frame
   until abc
         ^^^",
-        "`marked` takes bytes such as `7E0D`, `\"text\"`, `CRLF` or `*` for its begin, not `7`: what stands in front of a \
-         payload
+        "`marked` takes characters such as `\"，\"`, `CRLF` or `*`, or bytes such as `7E0D` for its begin, not `7`: what stands \
+         in front of a payload
   marked 7 8
          ^",
         "`idle` takes a time such as `50ms` or `2s` for its silence, not `5`: how long nothing comes behind a frame
@@ -249,14 +250,20 @@ fn what_is_read_and_cannot_work() {
          after a mark
   head(lines crlf, last word of PUB, body only)
   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
-        "the end of a frame of GBK cannot be told by 7C, which can be part of other characters or mean something else after \
-         an escape sequence; use a length prefix
-  until \"|\" | gbk
-              ^^^",
-        "the end of a frame of UTF-16LE cannot be told by 0A 0D, which can be part of other characters or mean something \
-         else after an escape sequence; use a length prefix
-  lines | utf-16le
-          ^^^^^^^^",
+        "in GBK the byte 7C can be part of another character: 亅 is 81 7C; and where characters begin cannot be told behind \
+         bytes that are no text, such as those of a check; write the check as digits, or use a length prefix
+  until \"|\" | check sum8 | gbk
+                           ^^^",
+        "in ISO-2022-JP the escape sequences before them say what bytes are, so that '，' (1B 24 42 21 24 1B 28 42) cannot be \
+         told in the middle of a stream; end frames with an ASCII character, but not with $ or (
+  until \"，\" | iso-2022-jp
+               ^^^^^^^^^^^",
+        "GBK has no character '😀', so that nothing could end a frame
+  until \"😀\" | gbk
+               ^^^",
+        "7C is no whole character of UTF-16LE; name the characters that are looked for, as text
+  until 7C | utf-16le
+             ^^^^^^^^",
     ]);
 }
 
@@ -314,11 +321,7 @@ fn data_say_where() {
         (r#"[7]"#, "[0]: a stage is text, or a map of its name to a map of its options, not 7"),
         (r#"[{"lines": 7}]"#, "[0]: a stage is a map of one name to a map of its options"),
         (r#"[]"#, "a composition needs a framing, such as `lines`"),
-        (
-            r#"["lines", {"utf-16le": {}}]"#,
-            "[1].utf-16le: the end of a frame of UTF-16LE cannot be told by 0A 0D, which can be part of other characters or \
-             mean something else after an escape sequence; use a length prefix",
-        ),
+        (r#"["until \"😀\"", {"gbk": {}}]"#, "[1].gbk: GBK has no character '😀', so that nothing could end a frame"),
     ] {
         let error = serde_json::from_str::<Composition>(data).expect_err(data).to_string();
         assert_eq!(error, said, "{data}");

@@ -2,24 +2,46 @@
 
 use bytes::BytesMut;
 use encoding_rs::{EUC_JP, Encoding, GB18030, GBK, ISO_2022_JP, SHIFT_JIS};
-use memchr::{memchr_iter, memchr2_iter};
+use memchr::{memchr2, memchr2_iter};
 use wirework_core::{EncodeError, EncodePolicy};
+
+/// Up to how many bytes a plain loop is faster than a search that has to be set up.
+const SHORT: usize = 64;
 
 /// Where the first such character of `text` stands.
 #[inline]
 pub(super) fn find(encoding: &'static Encoding, text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let is_one = |at: &usize| character(text, *at).is_some_and(|character| is_one_way(encoding, character));
     // Only text with the first byte of such a character in UTF-8 is looked at.
-    if encoding == GBK || encoding == GB18030 {
-        memchr_iter(0xEE, bytes).find(is_one)
+    let [first, second] = if encoding == GBK || encoding == GB18030 {
+        [0xEE, 0xEE]
     } else if encoding == SHIFT_JIS || encoding == EUC_JP {
-        memchr2_iter(0xC2, 0xE2, bytes).find(is_one)
+        [0xC2, 0xE2]
     } else if encoding == ISO_2022_JP {
-        memchr2_iter(0xE2, 0xEF, bytes).find(is_one)
+        [0xE2, 0xEF]
     } else {
-        None
-    }
+        return None;
+    };
+    let bytes = text.as_bytes();
+    let is_first = |any: bool, byte: &u8| any | (*byte == first) | (*byte == second);
+    let may_be = if bytes.len() <= SHORT {
+        // Blocks, of which the last overlaps, so that a compiler makes a few instructions of each.
+        let (blocks, rest) = bytes.as_chunks::<16>();
+        let in_blocks = blocks.iter().fold(false, |any, block| any | block.iter().fold(false, is_first));
+        in_blocks
+            | match bytes.last_chunk::<16>() {
+                Some(last) => last.iter().fold(false, is_first),
+                None => rest.iter().fold(false, is_first),
+            }
+    } else {
+        memchr2(first, second, bytes).is_some()
+    };
+    if may_be { find_behind(encoding, text, [first, second]) } else { None }
+}
+
+#[cold]
+fn find_behind(encoding: &'static Encoding, text: &str, [first, second]: [u8; 2]) -> Option<usize> {
+    memchr2_iter(first, second, text.as_bytes())
+        .find(|at| character(text, *at).is_some_and(|character| is_one_way(encoding, character)))
 }
 
 /// Whether the encoder writes another character for this one.
@@ -93,6 +115,18 @@ mod tests {
                 super::super::encode(encoding, text, EncodePolicy::Substitute, &mut out).unwrap();
                 assert_eq!(out, written, "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn they_are_found_wherever_they_stand() {
+        for len in 0..3 * SHORT {
+            for at in 0..=len {
+                let text = ["a".repeat(at), "\u{e81e}".to_owned(), "a".repeat(len - at)].concat();
+                assert_eq!(find(GBK, &text), Some(at), "{len}");
+            }
+            assert_eq!(find(GBK, &"\u{e81f}".repeat(len)), None);
+            assert_eq!(find(encoding_rs::BIG5, &"\u{e81e}".repeat(len)), None);
         }
     }
 

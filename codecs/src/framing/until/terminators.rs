@@ -31,7 +31,7 @@ struct Spelt {
     /// How many bytes of each stand behind the one that is searched for.
     behind: usize,
     /// The bytes behind which the only one, of one byte, is itself in that text.
-    plain_behind: [bool; 256],
+    plain_behind: [u128; 2],
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -373,7 +373,7 @@ impl Spelt {
     fn new(mut list: Vec<Terminator>) -> Self {
         let sent = list.first().map_or_else(Vec::new, |first| first.bytes.clone());
         list.sort_by_key(|terminator| Reverse(terminator.bytes.len()));
-        Self { list, sent, text: None, doubled: None, behind: 0, plain_behind: [false; 256] }
+        Self { list, sent, text: None, doubled: None, behind: 0, plain_behind: [0; 2] }
     }
 
     /// They are characters of this text. In UTF-16 and UTF-32 every other byte may be zero, so that another is searched for.
@@ -383,15 +383,19 @@ impl Spelt {
             self.list.iter().all(|Terminator { bytes, .. }| bytes.iter().rev().nth(*behind) != Some(&0))
         };
         self.behind = (0..shortest).find(is_rare).unwrap_or_default();
-        for (before, is_plain) in (0..=u8::MAX).zip(&mut self.plain_behind) {
-            *is_plain = encoding.is_plain_behind(before, &self.sent);
-        }
+        let bits = |half: u8| {
+            let plain = (0..128).filter(|before| encoding.is_plain_behind(half | before, &self.sent));
+            plain.fold(0, |bits, before| bits | 1_u128 << before)
+        };
+        self.plain_behind = [bits(0), bits(0x80)];
         self.text = Some(encoding);
     }
 
     #[inline]
     fn is_plain_behind(&self, before: u8) -> bool {
-        self.plain_behind.get(usize::from(before)).copied().unwrap_or_default()
+        let [low, high] = self.plain_behind;
+        let bits = if before.is_ascii() { low } else { high };
+        bits >> (before & 0x7F) & 1 == 1
     }
 }
 
