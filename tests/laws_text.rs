@@ -11,21 +11,45 @@ use wirework::framing::{LastPiece, Until};
 use wirework::{Chunks, Encoding, FramingExt, LengthPrefix, Lines, Text};
 use wirework_laws::{Broken, Promises, messages};
 
-/// Those with characters of several bytes, one of each kind with single bytes, and then the rest of the latter.
-const LABELS: [&str; 40] = [
+/// One of each kind with characters of several bytes, which can be told in the middle of a stream.
+const WIDE: [&str; 11] = [
     "utf-8",
+    "utf-16le",
+    "utf-16be",
+    "utf-32be",
+    "modified-utf-8",
     "gbk",
     "gb18030",
     "big5",
     "shift_jis",
     "euc-jp",
     "euc-kr",
-    "iso-2022-jp",
-    "utf-16le",
-    "utf-16be",
-    "windows-1252",
-    "x-user-defined",
-    "replacement",
+];
+
+/// Those that differ from these in their tables alone, or in the order of their bytes.
+const OTHER_WIDE: [&str; 15] = [
+    "utf-32le",
+    "cesu-8",
+    "gbk-python",
+    "gbk-java",
+    "cp936",
+    "gb18030-2000",
+    "gb18030-2022",
+    "big5-python",
+    "big5-java",
+    "cp950",
+    "cp950-python",
+    "shift_jis-python",
+    "shift_jis-java",
+    "cp932",
+    "cp932-python",
+];
+
+/// One of each kind in which only single bytes can be told.
+const NARROW: [&str; 6] = ["iso-2022-jp", "windows-1252", "us-ascii", "iso-8859-1", "x-user-defined", "replacement"];
+
+/// Those that differ from these in their tables alone.
+const OTHER_NARROW: [&str; 29] = [
     "ibm866",
     "iso-8859-2",
     "iso-8859-3",
@@ -35,7 +59,9 @@ const LABELS: [&str; 40] = [
     "iso-8859-7",
     "iso-8859-8",
     "iso-8859-8-i",
+    "iso-8859-9",
     "iso-8859-10",
+    "iso-8859-11",
     "iso-8859-13",
     "iso-8859-14",
     "iso-8859-15",
@@ -57,15 +83,14 @@ const LABELS: [&str; 40] = [
 
 const POLICIES: [DecodePolicy; 3] = [DecodePolicy::Strict, DecodePolicy::Replace, DecodePolicy::Escape];
 
-/// The first so many labels are tried with 2000 wires for each codec, and those behind them, which differ in their tables alone,
-/// with a tenth.
-const TRIED_MOST: usize = 13;
-
+/// Each with the number of wires that each framing is tried with: 2000 in all for one of each kind, and a tenth for the others.
 fn encodings() -> impl Iterator<Item = (&'static str, Encoding, usize)> {
-    let cases = std::env::var("WIREWORK_LAW_CASES").ok().and_then(|number| number.parse().ok()).unwrap_or(2000);
+    const FRAMINGS: usize = 9;
+    let cases = std::env::var("WIREWORK_LAW_CASES").ok().and_then(|number| number.parse().ok()).unwrap_or(2000_usize);
     let encoding = |label| Encoding::for_label(label).unwrap_or_else(|unknown| panic!("{unknown}"));
-    let cases_of = move |number| if number < TRIED_MOST { cases } else { cases / 10 };
-    LABELS.into_iter().enumerate().map(move |(number, label)| (label, encoding(label), cases_of(number)))
+    let with = move |share: usize| move |label| (label, encoding(label), cases.div_ceil(FRAMINGS * share));
+    let kinds = WIDE.into_iter().chain(NARROW).map(with(1));
+    kinds.chain(OTHER_WIDE.into_iter().chain(OTHER_NARROW).map(with(10)))
 }
 
 /// `text` in this encoding; nothing where it lacks a character.
@@ -125,6 +150,7 @@ fn lines() {
 #[test]
 fn pieces_until_a_delimiter() {
     holds(Until::new("|"), "|", &Promises::default(), &["replacement"], Pieces::wire);
+    holds(Until::new("，"), "，", &Promises::default(), &[&NARROW[..], &OTHER_NARROW].concat(), Pieces::wire);
     holds(Until::new("5").last(LastPiece::Give).max_len(6), "5", &Promises::default(), &["replacement"], Pieces::wire);
 }
 
@@ -134,7 +160,7 @@ fn counted_text() {
         let mut wire = Vec::new();
         for _ in 0..random.below(4) {
             let text = pieces.wire(random);
-            wire.push(u8::try_from(text.len()).expect("it is short"));
+            wire.extend(u16::try_from(text.len()).expect("it is short").to_be_bytes());
             wire.extend(text);
         }
         if random.below(4) == 0 {
@@ -142,22 +168,25 @@ fn counted_text() {
         }
         wire
     };
-    holds(LengthPrefix::u8(), "", &Promises::default(), &[], counted);
+    holds(LengthPrefix::u16_be(), "", &Promises::default(), &[], counted);
 }
 
 #[test]
 fn chunks() {
     let joined = Promises::default().joined();
-    for max in [4, 5, 1024] {
-        holds(Chunks::new(max), "", &joined, &["iso-2022-jp", "replacement"], Pieces::wire);
-    }
+    let refused = ["iso-2022-jp", "replacement"];
+    // These have characters of six bytes.
+    let long = [&refused[..], &["cesu-8", "modified-utf-8"]].concat();
+    holds(Chunks::new(4), "", &joined, &long, Pieces::wire);
+    holds(Chunks::new(7), "", &joined, &refused, Pieces::wire);
+    holds(Chunks::new(1024), "", &joined, &refused, Pieces::wire);
 }
 
 /// Which chunk is bad depends on the cut, and so does what of the text is lost with it; where the first fault stands does not.
 #[test]
 fn the_first_fault_of_chunks() {
     for (label, encoding, cases) in encodings() {
-        let codec = Chunks::new(5).text(encoding);
+        let codec = Chunks::new(6).text(encoding);
         if codec.compose().is_err() {
             continue;
         }
