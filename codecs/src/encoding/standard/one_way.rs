@@ -9,33 +9,41 @@ use super::Standard;
 use super::encode::encode as by_encoder;
 
 /// Up to how many bytes a plain loop is faster than a search that has to be set up.
-const SHORT: usize = 64;
+const SHORT: usize = 4 * BLOCK;
+const BLOCK: usize = 16;
 
 /// Whether text that holds one of these bytes has to be looked at: in UTF-8 such characters begin with them.
 #[inline]
 pub(super) fn may_be_in(text: &str, [first, second]: [u8; 2]) -> bool {
     let bytes = text.as_bytes();
     if bytes.len() > SHORT {
-        memchr2(first, second, bytes).is_some()
-    } else if first == second {
-        has(bytes, |byte| byte == first)
-    } else {
-        has(bytes, |byte| byte == first || byte == second)
+        return memchr2(first, second, bytes).is_some();
+    }
+    // Most differ in one bit, which is left out; of the others both are looked for.
+    let same = !(first ^ second);
+    match same.count_zeros() {
+        0 | 1 => has(bytes, same, first),
+        _ => has(bytes, u8::MAX, first) || has(bytes, u8::MAX, second),
     }
 }
 
-/// Whether one of `bytes` is such. In blocks, of which the last overlap, so that a compiler makes a few instructions of each.
+/// Whether one of at most [`SHORT`] bytes has the bits of `wanted`, of those in `mask`. Block by block and without a loop: so a
+/// compiler makes few instructions of each.
 #[inline(always)]
-fn has(bytes: &[u8], is_such: impl Fn(u8) -> bool) -> bool {
-    let any = |any: bool, byte: &u8| any | is_such(*byte);
-    let (blocks, rest) = bytes.as_chunks::<16>();
-    let in_blocks = blocks.iter().fold(false, |found, block| found | block.iter().fold(false, any));
-    in_blocks
-        | match bytes.last_chunk::<16>() {
-            Some(last) if !rest.is_empty() => last.iter().fold(false, any),
-            Some(_) => false,
-            None => rest.iter().fold(false, any),
-        }
+fn has(bytes: &[u8], mask: u8, wanted: u8) -> bool {
+    let wanted = wanted & mask;
+    let is_in = |block: Option<&[u8; BLOCK]>| {
+        block.is_some_and(|block| block.iter().fold(0, |any, byte| any | u8::from(byte & mask == wanted)) != 0)
+    };
+    let Some(last) = bytes.last_chunk() else { return bytes.iter().any(|byte| byte & mask == wanted) };
+    let outer = is_in(bytes.first_chunk()) | is_in(Some(last));
+    let inner = bytes.get(BLOCK..bytes.len() - BLOCK).unwrap_or_default();
+    if inner.is_empty() {
+        return outer;
+    }
+    // As far as they go these overlap those before.
+    let (second, third) = (bytes.get(BLOCK..), bytes.get(..bytes.len() - BLOCK));
+    outer | is_in(second.and_then(<[u8]>::first_chunk)) | is_in(third.and_then(<[u8]>::last_chunk))
 }
 
 /// Where the first such character of `text` stands.
