@@ -24,8 +24,8 @@ impl Standard {
     ) -> Result<(), EncodeError> {
         match self.writes {
             Writes::Encoder { keeps_ascii: true, .. } if text.is_ascii() => out.extend_from_slice(text.as_bytes()),
-            Writes::Encoder { one_way: Some(firsts), .. } if one_way::may_be_in(text, firsts) => {
-                return one_way::encode(self, text, firsts, policy, out);
+            Writes::Encoder { one_way, .. } if one_way.may_be_in(text) => {
+                return one_way::encode(self.table, one_way, text, policy, out);
             }
             Writes::Encoder { .. } => return encode(self.table, text, policy, out),
             Writes::Utf8 => out.extend_from_slice(text.as_bytes()),

@@ -11,6 +11,7 @@ use encoding_rs::{
 };
 
 pub(super) use decode::decode;
+use one_way::OneWay;
 pub(super) use shape::{boundaries, longest, unfinished};
 pub(super) use spellings::spellings;
 
@@ -28,9 +29,8 @@ enum Writes {
     Utf8,
     /// In units of two bytes.
     Utf16 { big_endian: bool },
-    /// By an encoder. Some write ASCII as it is, and some write a few characters as others: in UTF-8 those begin with one of
-    /// these bytes.
-    Encoder { keeps_ascii: bool, one_way: Option<[u8; 2]> },
+    /// By an encoder. Some write ASCII as it is, and some write a few characters as others.
+    Encoder { keeps_ascii: bool, one_way: OneWay },
     /// Not at all.
     Not,
 }
@@ -43,7 +43,7 @@ impl Standard {
     pub(super) const GB18030: Self = Self { table: GB18030, writes: Writes::GB };
 
     pub(super) const EUC_KR: Self =
-        Self { table: EUC_KR, writes: Writes::Encoder { keeps_ascii: true, one_way: None } };
+        Self { table: EUC_KR, writes: Writes::Encoder { keeps_ascii: true, one_way: OneWay::None } };
 
     pub(super) fn new(table: &'static Encoding) -> Self {
         let writes = match table {
@@ -55,9 +55,9 @@ impl Standard {
             table => {
                 let keeps_ascii = table.is_ascii_compatible();
                 let one_way = match table {
-                    japanese if japanese == SHIFT_JIS || japanese == EUC_JP => Some([0xC2, 0xE2]),
-                    japanese if japanese == ISO_2022_JP => Some([0xE2, 0xEF]),
-                    _ => None,
+                    japanese if japanese == SHIFT_JIS || japanese == EUC_JP => OneWay::Japanese,
+                    japanese if japanese == ISO_2022_JP => OneWay::Iso2022Jp,
+                    _ => OneWay::None,
                 };
                 Writes::Encoder { keeps_ascii, one_way }
             }
@@ -67,7 +67,7 @@ impl Standard {
 }
 
 impl Writes {
-    const GB: Self = Self::Encoder { keeps_ascii: true, one_way: Some([0xEE, 0xEE]) };
+    const GB: Self = Self::Encoder { keeps_ascii: true, one_way: OneWay::Gb };
 }
 
 /// Whether what a byte means depends on escape sequences somewhere before it.
