@@ -1,10 +1,13 @@
 //! The view of bytes for logs: lossless in every encoding, and one line whatever the bytes.
 
+#[path = "laws_support/cases.rs"]
+mod cases;
+
 use bytes::BytesMut;
+use cases::holds;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use wirework::Encoding;
 use wirework::core::{DecodePolicy, EncodePolicy, TextEncoding};
 
@@ -16,19 +19,6 @@ const NAMES: &str = "utf-8 ibm866 iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5 is
 
 fn encodings() -> Vec<Encoding> {
     NAMES.split_whitespace().map(|label| Encoding::for_label(label).unwrap()).collect()
-}
-
-/// Runs `test` on at least 2000 cases, always the same.
-fn holds<T: std::fmt::Debug>(cases: impl Strategy<Value = T>, test: impl Fn(T)) {
-    let number = std::env::var("WIREWORK_LAW_CASES").ok().and_then(|number| number.parse().ok());
-    let config = ProptestConfig { cases: number.unwrap_or(2000), failure_persistence: None, ..Default::default() };
-    let rng = TestRng::deterministic_rng(RngAlgorithm::XorShift);
-    if let Err(error) = TestRunner::new_with_rng(config, rng).run(&cases, |case| {
-        test(case);
-        Ok(())
-    }) {
-        panic!("{error}");
-    }
 }
 
 #[track_caller]

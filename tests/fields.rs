@@ -1,12 +1,15 @@
 //! Text fields of a fixed width, in many encodings.
 
+#[path = "laws_support/cases.rs"]
+mod cases;
+
 use std::sync::Arc;
 
 use bytes::BytesMut;
+use cases::holds;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use wirework::core::{Cursor, DecodePolicy, EncodeError, EncodePolicy, FormatError, TextEncoding};
 use wirework::format::Field;
 use wirework::{Encoding, Text};
@@ -25,16 +28,6 @@ const NAMES: [&str; 11] = [
     "utf-16be",
     "iso-2022-jp",
 ];
-
-/// Runs `test` on at least 2000 cases, always the same.
-fn holds<T: std::fmt::Debug>(cases: impl Strategy<Value = T>, test: impl Fn(T) -> Result<(), TestCaseError>) {
-    let number = std::env::var("WIREWORK_LAW_CASES").ok().and_then(|number| number.parse().ok());
-    let config = ProptestConfig { cases: number.unwrap_or(2000), failure_persistence: None, ..Default::default() };
-    let rng = TestRng::deterministic_rng(RngAlgorithm::XorShift);
-    if let Err(error) = TestRunner::new_with_rng(config, rng).run(&cases, test) {
-        panic!("{error}");
-    }
-}
 
 fn encodings() -> impl Strategy<Value = Encoding> {
     select(&NAMES[..]).prop_map(|label| Encoding::for_label(label).unwrap())

@@ -5,10 +5,13 @@ mod laws_support;
 use bytes::{Bytes, BytesMut};
 use laws_support::callgrind::{instructions, is_there, work};
 use laws_support::planted;
+use laws_support::planted_encodings::{Mistake, Mistaken};
 use tokio_util::codec::{Decoder, Encoder, LengthDelimitedCodec, LinesCodec};
 use wirework::core::{EncodeError, FrameError, Framing, Input, Step, Tail};
 use wirework::{Chunks, FramingExt, GBK};
-use wirework_laws::{Law, Laws, Promises, at_size_limits, feed_byte_by_byte, linear_work, progress, round_trip};
+use wirework_laws::{
+    EncodingLaws, Law, Laws, Promises, at_size_limits, feed_byte_by_byte, linear_work, progress, round_trip,
+};
 
 /// The laws that `framing` breaks are these and no others.
 #[track_caller]
@@ -105,6 +108,47 @@ fn linear_work_of_a_framing_that_searches_from_the_start() {
         let broken = linear_work(256, |n| instructions(test, "unfinished", n)).unwrap_err();
         assert_eq!(broken.law, Law::LinearWork);
     }
+}
+
+#[track_caller]
+fn encoding_breaks(mistake: Mistake, laws: &[Law]) {
+    let broken = EncodingLaws::new(Mistaken(mistake)).broken();
+    let found: Vec<Law> = broken.iter().map(|broken| broken.law).collect();
+    assert_eq!(found, laws, "{broken:#?}");
+}
+
+#[test]
+fn policies_of_an_encoding_that_counts_what_is_malformed_from_the_wrong_place() {
+    encoding_breaks(Mistake::NamesTheByteBehind, &[Law::Policies]);
+    encoding_breaks(Mistake::LeavesOutWhatIsMalformed, &[Law::Policies]);
+}
+
+#[test]
+fn comes_back_of_an_encoding_that_writes_what_it_lacks_as_something_else() {
+    encoding_breaks(Mistake::WritesReferences, &[Law::ComesBack]);
+}
+
+#[test]
+fn unfinished_of_an_encoding_that_knows_of_no_halves() {
+    encoding_breaks(Mistake::KnowsNoHalves, &[Law::Unfinished]);
+}
+
+/// The ways that come to mind first.
+#[test]
+fn begins_and_plain_of_an_encoding_that_searches_byte_by_byte() {
+    encoding_breaks(Mistake::BeginsEverywhere, &[Law::Begins, Law::Plain]);
+    encoding_breaks(Mistake::SkipsBehindALead, &[Law::Begins, Law::Plain]);
+    encoding_breaks(Mistake::IsPlain, &[Law::Plain]);
+}
+
+#[test]
+fn begins_of_an_encoding_that_forgets_where_it_stands() {
+    encoding_breaks(Mistake::MovesTheCursorTooFar, &[Law::Begins]);
+}
+
+#[test]
+fn spellings_of_an_encoding_that_knows_of_one_alone() {
+    encoding_breaks(Mistake::SpellsOneWay, &[Law::Spellings]);
 }
 
 #[test]

@@ -11,30 +11,45 @@ use wirework::framing::{LastPiece, Until};
 use wirework::{Chunks, Encoding, FramingExt, LengthPrefix, Lines, Text};
 use wirework_laws::{Broken, Promises, messages};
 
-/// Those that differ in how characters lie in their bytes, or in what is malformed; and then those that differ in their tables.
-const LABELS: [&str; 61] = [
+/// One of each kind with characters of several bytes, which can be told in the middle of a stream.
+const WIDE: [&str; 11] = [
     "utf-8",
+    "utf-16le",
+    "utf-16be",
+    "utf-32be",
+    "modified-utf-8",
     "gbk",
     "gb18030",
     "big5",
     "shift_jis",
     "euc-jp",
     "euc-kr",
-    "iso-2022-jp",
-    "utf-16le",
-    "utf-16be",
-    "windows-1252",
-    "x-user-defined",
-    "replacement",
-    "us-ascii",
-    "iso-8859-1",
+];
+
+/// Those that differ from these in their tables alone, or in the order of their bytes.
+const OTHER_WIDE: [&str; 15] = [
     "utf-32le",
-    "utf-32be",
     "cesu-8",
-    "modified-utf-8",
     "gbk-python",
-    "cp932",
+    "gbk-java",
+    "cp936",
     "gb18030-2000",
+    "gb18030-2022",
+    "big5-python",
+    "big5-java",
+    "cp950",
+    "cp950-python",
+    "shift_jis-python",
+    "shift_jis-java",
+    "cp932",
+    "cp932-python",
+];
+
+/// One of each kind in which only single bytes can be told.
+const NARROW: [&str; 6] = ["iso-2022-jp", "windows-1252", "us-ascii", "iso-8859-1", "x-user-defined", "replacement"];
+
+/// Those that differ from these in their tables alone.
+const OTHER_NARROW: [&str; 29] = [
     "ibm866",
     "iso-8859-2",
     "iso-8859-3",
@@ -44,7 +59,9 @@ const LABELS: [&str; 61] = [
     "iso-8859-7",
     "iso-8859-8",
     "iso-8859-8-i",
+    "iso-8859-9",
     "iso-8859-10",
+    "iso-8859-11",
     "iso-8859-13",
     "iso-8859-14",
     "iso-8859-15",
@@ -62,33 +79,21 @@ const LABELS: [&str; 61] = [
     "windows-1257",
     "windows-1258",
     "x-mac-cyrillic",
-    "iso-8859-9",
-    "iso-8859-11",
-    "gbk-java",
-    "cp936",
-    "cp932-python",
-    "shift_jis-python",
-    "shift_jis-java",
-    "cp950",
-    "cp950-python",
-    "big5-python",
-    "big5-java",
-    "gb18030-2022",
 ];
+
+/// What is cut into chunks by nobody: the one has escape sequences, the other no text.
+const NEVER_CUT: [&str; 2] = ["iso-2022-jp", "replacement"];
 
 const POLICIES: [DecodePolicy; 3] = [DecodePolicy::Strict, DecodePolicy::Replace, DecodePolicy::Escape];
 
-/// What a chunk cannot hold: the one has escape sequences, the other nothing.
-const NEVER_CUT: [&str; 2] = ["iso-2022-jp", "replacement"];
-
-/// So many of the labels are tried with 500 wires for each codec, and those behind them with a tenth.
-const TRIED_MOST: usize = 22;
-
+/// Each with the number of wires that each framing is tried with: 2000 in all for one of each kind, and a tenth for the others.
 fn encodings() -> impl Iterator<Item = (&'static str, Encoding, usize)> {
-    let cases = std::env::var("WIREWORK_LAW_CASES").ok().and_then(|number| number.parse().ok()).unwrap_or(500);
+    const FRAMINGS: usize = 9;
+    let cases = std::env::var("WIREWORK_LAW_CASES").ok().and_then(|number| number.parse().ok()).unwrap_or(2000_usize);
     let encoding = |label| Encoding::for_label(label).unwrap_or_else(|unknown| panic!("{unknown}"));
-    let cases_of = move |number| if number < TRIED_MOST { cases } else { cases / 10 };
-    LABELS.into_iter().enumerate().map(move |(number, label)| (label, encoding(label), cases_of(number)))
+    let with = move |share: usize| move |label| (label, encoding(label), cases.div_ceil(FRAMINGS * share));
+    let kinds = WIDE.into_iter().chain(NARROW).map(with(1));
+    kinds.chain(OTHER_WIDE.into_iter().chain(OTHER_NARROW).map(with(10)))
 }
 
 /// `text` in this encoding; nothing where it lacks a character.
@@ -148,6 +153,7 @@ fn lines() {
 #[test]
 fn pieces_until_a_delimiter() {
     holds(Until::new("|"), "|", &Promises::default(), &["replacement"], Pieces::wire);
+    holds(Until::new("，"), "，", &Promises::default(), &[&NARROW[..], &OTHER_NARROW].concat(), Pieces::wire);
     holds(Until::new("5").last(LastPiece::Give).max_len(6), "5", &Promises::default(), &["replacement"], Pieces::wire);
 }
 
@@ -157,7 +163,7 @@ fn counted_text() {
         let mut wire = Vec::new();
         for _ in 0..random.below(4) {
             let text = pieces.wire(random);
-            wire.push(u8::try_from(text.len()).expect("it is short"));
+            wire.extend(u16::try_from(text.len()).expect("it is short").to_be_bytes());
             wire.extend(text);
         }
         if random.below(4) == 0 {
@@ -165,15 +171,17 @@ fn counted_text() {
         }
         wire
     };
-    holds(LengthPrefix::u8(), "", &Promises::default(), &[], counted);
+    holds(LengthPrefix::u16_be(), "", &Promises::default(), &[], counted);
 }
 
 #[test]
 fn chunks() {
     let joined = Promises::default().joined();
-    for max in [6, 7, 1024] {
-        holds(Chunks::new(max), "", &joined, &NEVER_CUT, Pieces::wire);
-    }
+    // These have characters of six bytes.
+    let long = [&NEVER_CUT[..], &["cesu-8", "modified-utf-8"]].concat();
+    holds(Chunks::new(4), "", &joined, &long, Pieces::wire);
+    holds(Chunks::new(7), "", &joined, &NEVER_CUT, Pieces::wire);
+    holds(Chunks::new(1024), "", &joined, &NEVER_CUT, Pieces::wire);
 }
 
 /// Which chunk is bad depends on the cut, and so does what of the text is lost with it; where the first fault stands does not.

@@ -57,7 +57,8 @@ pub trait TextEncoding: fmt::Debug + Send + Sync {
     }
 
     /// Whether a decoder of all of `bytes` begins a character at `at`, and reads there what a decoder does that begins there.
-    /// `None` if that depends on bytes behind `at` that have not come: at the end of the stream it means no.
+    /// `None` if that depends on bytes behind `at` that have not come: at the end of the stream it means no. What it says counts
+    /// only where the bytes of a whole character stand at `at`.
     ///
     /// The decoder stands at `cursor`, which may be moved forward, to a place where a character begins, so that calls
     /// for places one behind the other take linear time. It is not moved behind `at` by more than a character.

@@ -34,6 +34,18 @@ pub enum Law {
     Prefix,
     /// [`linear_work`](crate::linear_work())
     LinearWork,
+    /// [`policies`](crate::encoding::policies)
+    Policies,
+    /// [`comes_back`](crate::encoding::comes_back)
+    ComesBack,
+    /// [`unfinished`](crate::encoding::unfinished)
+    Unfinished,
+    /// [`begins`](crate::encoding::begins)
+    Begins,
+    /// [`plain`](crate::encoding::plain)
+    Plain,
+    /// [`spellings`](crate::encoding::spellings)
+    Spellings,
 }
 
 /// A law is broken: which, by what input, and the traces that show it.
@@ -43,7 +55,7 @@ pub struct Broken {
     pub law: Law,
     /// What was seen, in a sentence.
     pub why: String,
-    /// The bytes that broke it: a wire, or the payload that was encoded.
+    /// The bytes that broke it: a wire, or the payload or the text that was encoded.
     pub input: Vec<u8>,
     /// The trace that the law asks for, where it asks for one.
     pub expected: Vec<Event>,

@@ -209,7 +209,8 @@ where
             Law::KeepsEarlierFrames => keeps_earlier_frames::holds(&memo, payloads, noise),
             Law::EndOfStream => end_of_stream::holds(&memo, &wire, payload, *cut),
             Law::Prefix => prefix::holds(&memo, &wire, *cut),
-            Law::LinearWork => Ok(()),
+            // One needs a counter, and the rest are about encodings.
+            _ => Ok(()),
         });
         broken(attempt.and_then(|attempt| attempt))
     })
@@ -217,13 +218,13 @@ where
 
 /// Always the same cases, so that a failure is the code's doing and comes again. XorShift, because in an unoptimised build
 /// proptest's default takes longer than the laws.
-fn rng() -> TestRng {
+pub(crate) fn rng() -> TestRng {
     let number: u64 = variable("WIREWORK_LAW_SEED").unwrap_or_default();
     // Small numbers are spread over all bits, which XorShift does not do by itself.
     let spread = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     TestRng::from_seed(RngAlgorithm::XorShift, &[spread.to_le_bytes(), spread.to_be_bytes()].concat())
 }
 
-fn variable<T: FromStr>(name: &str) -> Option<T> {
+pub(crate) fn variable<T: FromStr>(name: &str) -> Option<T> {
     std::env::var(name).ok()?.parse().ok()
 }

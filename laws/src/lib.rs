@@ -59,11 +59,14 @@
 //! only where [`Laws::messages`] asks for it: messages must be text or bytes. Who draws codecs at
 //! random as well runs them on one [`Case`] with [`try_case`].
 //!
+//! Text encodings have laws of their own, see [`EncodingLaws`].
+//!
 //! What a framing keeps in fields of its own is not seen by [`memory`].
 
 mod broken;
 mod case;
 mod check;
+pub mod encoding;
 mod end_of_stream;
 mod glance;
 mod keeps_earlier_frames;
@@ -84,6 +87,7 @@ mod trace;
 pub use broken::{Broken, Law};
 pub use case::{Case, WireKind, cases, hostile_wires};
 pub use check::{Laws, try_case};
+pub use encoding::EncodingLaws;
 pub use end_of_stream::end_of_stream;
 pub use glance::glance;
 pub use keeps_earlier_frames::keeps_earlier_frames;

@@ -130,7 +130,7 @@ holds_for! {
 /// Where one of several ends a frame, it is the first that ends, and of those that end there the longest.
 #[test]
 fn several_delimiters_at_once() {
-    let sets: [&[&str]; 10] = [
+    let sets: [&[&str]; 11] = [
         &["\n", "\r\n"],
         &["|", "，"],
         &["||", "5"],
@@ -138,6 +138,8 @@ fn several_delimiters_at_once() {
         &["END", "5", "|"],
         &["|5", "5|"],
         &["|\\", "~"],
+        // What an escape sequence says goes on behind a frame.
+        &["|", "\\", "~"],
         &["5a", "55", "|"],
         &["，，", "5", "|"],
         &["\\a", "a\\", "\u{3000}"],

@@ -2,6 +2,8 @@
 
 #![allow(unreachable_pub, reason = "these are modules of one test")]
 
+#[path = "../laws_support/cases.rs"]
+mod cases;
 mod combinators;
 mod drawn;
 mod framings;
@@ -10,32 +12,17 @@ mod layers;
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
+use cases::holds;
 use drawn::{ACCEPTED, Drawn, PUT_TOGETHER, compositions};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use proptest::test_runner::TestCaseError;
 use wirework::core::{Framing, Raw, encode_frame};
 use wirework::notation::Composed;
 use wirework_laws::{Case, cases, try_case};
 
 /// With combinators to this depth.
 const DEPTH: usize = 3;
-
-/// Runs `test` on as many of `cases` as there are for every codec, always the same ones.
-fn holds<T: std::fmt::Debug>(cases: impl Strategy<Value = T>, test: impl Fn(T) -> Result<(), TestCaseError>) {
-    let number = std::env::var("WIREWORK_LAW_CASES").ok().and_then(|number| number.parse().ok()).unwrap_or(2000);
-    let config = Config {
-        cases: number,
-        failure_persistence: None,
-        max_local_rejects: u32::MAX,
-        max_shrink_iters: 20_000,
-        ..Config::default()
-    };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::XorShift));
-    if let Err(failure) = runner.run(&cases, test) {
-        panic!("{failure}");
-    }
-}
 
 fn of_every_depth() -> impl Strategy<Value = Drawn> {
     prop::strategy::Union::new((0..=DEPTH).map(compositions))

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Encoding, Kind, own, variant};
+use super::{Encoding, Kind, Standard, own, variant};
 
 /// No encoding has this label, or more than one could be meant by it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -97,7 +97,7 @@ const OWN: [(Encoding, &[&str]); 9] = [
     (Encoding::CESU_8, &["cesu-8", "cesu8", "cscesu8", "cscesu-8"]),
     (Encoding::MODIFIED_UTF_8, &["modified-utf-8", "mutf-8", "mutf8"]),
     // Code page 949 is what the Encoding Standard calls EUC-KR.
-    (Encoding(Kind::Standard(encoding_rs::EUC_KR)), &["cp949", "ms949", "uhc"]),
+    (Encoding(Kind::Standard(Standard::EUC_KR)), &["cp949", "ms949", "uhc"]),
 ];
 
 /// Labels of which peers mean one or the other.

@@ -20,6 +20,7 @@ use crate::Text;
 use boundary::Boundaries;
 pub(crate) use doubt::doubt;
 use own::Own;
+use standard::Standard;
 
 pub use escaped::{Escaped, NotEscaped};
 pub use label::UnknownLabel;
@@ -43,16 +44,16 @@ pub struct Encoding(Kind);
 
 #[derive(Clone, Copy)]
 enum Kind {
-    Standard(&'static encoding_rs::Encoding),
+    Standard(Standard),
     Own(&'static dyn Own),
 }
 
 /// UTF-8.
-pub const UTF_8: Encoding = Encoding(Kind::Standard(encoding_rs::UTF_8));
+pub const UTF_8: Encoding = Encoding(Kind::Standard(Standard::UTF_8));
 /// GBK (code page 936).
-pub const GBK: Encoding = Encoding(Kind::Standard(encoding_rs::GBK));
+pub const GBK: Encoding = Encoding(Kind::Standard(Standard::GBK));
 /// GB 18030.
-pub const GB18030: Encoding = Encoding(Kind::Standard(encoding_rs::GB18030));
+pub const GB18030: Encoding = Encoding(Kind::Standard(Standard::GB18030));
 
 impl Encoding {
     /// US-ASCII: a byte beyond `7F` is malformed.
@@ -60,9 +61,9 @@ impl Encoding {
     /// ISO 8859-1: each byte is the character of that number, from `80` to `9F` a control character.
     pub const LATIN_1: Self = Self(Kind::Own(&own::LATIN_1));
     /// UTF-16, the least significant byte first.
-    pub const UTF_16LE: Self = Self(Kind::Standard(encoding_rs::UTF_16LE));
+    pub const UTF_16LE: Self = Self(Kind::Standard(Standard::UTF_16LE));
     /// UTF-16, the most significant byte first.
-    pub const UTF_16BE: Self = Self(Kind::Standard(encoding_rs::UTF_16BE));
+    pub const UTF_16BE: Self = Self(Kind::Standard(Standard::UTF_16BE));
     /// UTF-32, the least significant byte first.
     pub const UTF_32LE: Self = Self(Kind::Own(&own::UTF_32LE));
     /// UTF-32, the most significant byte first.
@@ -130,7 +131,7 @@ impl Encoding {
 impl Encoding {
     fn boundaries(&self) -> Boundaries {
         match self.0 {
-            Kind::Standard(table) => standard::boundaries(table),
+            Kind::Standard(standard) => standard::boundaries(standard.table),
             Kind::Own(own) => own.boundaries(),
         }
     }
@@ -138,7 +139,7 @@ impl Encoding {
 
 impl From<&'static encoding_rs::Encoding> for Encoding {
     fn from(encoding: &'static encoding_rs::Encoding) -> Self {
-        Self(Kind::Standard(encoding))
+        Self(Kind::Standard(Standard::new(encoding)))
     }
 }
 
@@ -180,7 +181,7 @@ impl fmt::Debug for Encoding {
 impl TextEncoding for Encoding {
     fn name(&self) -> &str {
         match self.0 {
-            Kind::Standard(table) => table.name(),
+            Kind::Standard(standard) => standard.table.name(),
             Kind::Own(own) => own.name(),
         }
     }
@@ -188,7 +189,7 @@ impl TextEncoding for Encoding {
     #[inline]
     fn decode(&self, bytes: &[u8], policy: DecodePolicy, text: &mut String) -> Result<(), FormatError> {
         match self.0 {
-            Kind::Standard(table) => standard::decode(table, bytes, policy, text),
+            Kind::Standard(standard) => standard::decode(standard.table, bytes, policy, text),
             Kind::Own(own) => own.decode(bytes, policy, text),
         }
     }
@@ -196,7 +197,7 @@ impl TextEncoding for Encoding {
     #[inline]
     fn encode(&self, text: &str, policy: EncodePolicy, out: &mut BytesMut) -> Result<(), EncodeError> {
         match self.0 {
-            Kind::Standard(table) => standard::encode(table, text, policy, out),
+            Kind::Standard(standard) => standard.encode(text, policy, out),
             Kind::Own(own) => own.encode(text, policy, out),
         }
     }
@@ -204,28 +205,28 @@ impl TextEncoding for Encoding {
     #[inline]
     fn as_utf8<'a>(&self, bytes: &'a [u8]) -> Option<&'a str> {
         match self.0 {
-            Kind::Standard(table) => standard::as_utf8(table, bytes),
+            Kind::Standard(standard) => standard.as_utf8(bytes),
             Kind::Own(own) => own.as_utf8(bytes),
         }
     }
 
     fn unfinished(&self, bytes: &[u8]) -> usize {
         match self.0 {
-            Kind::Standard(table) => standard::unfinished(table, bytes),
+            Kind::Standard(standard) => standard::unfinished(standard.table, bytes),
             Kind::Own(own) => own.unfinished(bytes),
         }
     }
 
     fn longest(&self) -> usize {
         match self.0 {
-            Kind::Standard(table) => standard::longest(table),
+            Kind::Standard(standard) => standard::longest(standard.table),
             Kind::Own(own) => own.longest(),
         }
     }
 
     fn spellings(&self, character: char) -> Vec<Vec<u8>> {
         match self.0 {
-            Kind::Standard(table) => standard::spellings(table, character),
+            Kind::Standard(standard) => standard::spellings(standard.table, character),
             Kind::Own(own) => own.spellings(character),
         }
     }
@@ -248,7 +249,7 @@ impl TextEncoding for Encoding {
     }
 
     fn is_stateful(&self) -> bool {
-        matches!(self.0, Kind::Standard(table) if standard::is_stateful(table))
+        matches!(self.0, Kind::Standard(standard) if standard::is_stateful(standard.table))
     }
 }
 

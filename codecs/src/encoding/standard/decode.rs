@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 use wirework_core::{DecodePolicy, FormatError};
 
+use super::{Standard, Writes};
 use crate::encoding::malformed::malformed;
 
 /// Up to how many bytes no decoder is asked for how much room it needs: for so few, to ask takes a part of the time that shows.
@@ -16,17 +17,20 @@ const PIECE: usize = 2048;
 /// How much more room than is needed does no harm: `encoding_rs` writes to every page of what it is given, used or not.
 const SPARE: usize = 32 * 1024;
 
-/// The text of `bytes` where they are UTF-8 already.
-#[inline]
-pub(in crate::encoding) fn as_utf8<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Option<&'a str> {
-    if encoding == UTF_8 {
-        return match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
-            Some(Cow::Borrowed(text)) => Some(text),
+impl Standard {
+    /// The text of `bytes` where they are UTF-8 already.
+    #[inline]
+    pub(in crate::encoding) fn as_utf8(self, bytes: &[u8]) -> Option<&str> {
+        match self.writes {
+            Writes::Utf8 => match UTF_8.decode_without_bom_handling_and_without_replacement(bytes) {
+                Some(Cow::Borrowed(text)) => Some(text),
+                _ => None,
+            },
+            // Of two passes the first ends early in text, and both are faster than the one in which ASCII is decoded.
+            Writes::Encoder { keeps_ascii: true, .. } if bytes.is_ascii() => std::str::from_utf8(bytes).ok(),
             _ => None,
-        };
+        }
     }
-    // Of two passes the first ends early in text, and both are faster than the one in which ASCII is decoded.
-    if encoding.is_ascii_compatible() && bytes.is_ascii() { std::str::from_utf8(bytes).ok() } else { None }
 }
 
 /// Appends the text of all of `bytes`.

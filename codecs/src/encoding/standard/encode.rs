@@ -1,10 +1,10 @@
 //! Text to bytes, under a policy for what the encoding lacks.
 
 use bytes::{BufMut, BytesMut};
-use encoding_rs::{Encoder, EncoderResult, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoder, EncoderResult, Encoding};
 use wirework_core::{EncodeError, EncodePolicy};
 
-use super::one_way;
+use super::{Standard, Writes, one_way};
 
 /// How much room is made at once: what is made must be cleared first, so not for a megabyte of text in one piece.
 const ROOM: usize = 16 * 1024;
@@ -13,32 +13,40 @@ const ROOM: usize = 16 * 1024;
 /// substituted.
 const LITTLE: usize = 64;
 
-/// Appends the bytes of `text`.
+impl Standard {
+    /// Appends the bytes of `text`.
+    #[inline]
+    pub(in crate::encoding) fn encode(
+        self,
+        text: &str,
+        policy: EncodePolicy,
+        out: &mut BytesMut,
+    ) -> Result<(), EncodeError> {
+        match self.writes {
+            Writes::Encoder { keeps_ascii: true, .. } if text.is_ascii() => out.extend_from_slice(text.as_bytes()),
+            Writes::Encoder { one_way, .. } if one_way.may_be_in(text) => {
+                return one_way::encode(self.table, one_way, text, policy, out);
+            }
+            Writes::Encoder { .. } => return encode(self.table, text, policy, out),
+            Writes::Utf8 => out.extend_from_slice(text.as_bytes()),
+            Writes::Utf16 { big_endian: false } => text.encode_utf16().for_each(|unit| out.put_u16_le(unit)),
+            Writes::Utf16 { big_endian: true } => text.encode_utf16().for_each(|unit| out.put_u16(unit)),
+            Writes::Not => {
+                return Err(EncodeError::Other("`replacement` stands for encodings that are not supported".into()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Appends the bytes of `text`, by the encoder.
 #[inline]
-pub(in crate::encoding) fn encode(
+pub(super) fn encode(
     encoding: &'static Encoding,
     text: &str,
     policy: EncodePolicy,
     out: &mut BytesMut,
 ) -> Result<(), EncodeError> {
-    if encoding == UTF_8 || encoding.is_ascii_compatible() && text.is_ascii() {
-        out.extend_from_slice(text.as_bytes());
-        return Ok(());
-    }
-    if encoding == UTF_16LE {
-        text.encode_utf16().for_each(|unit| out.put_u16_le(unit));
-        return Ok(());
-    }
-    if encoding == UTF_16BE {
-        text.encode_utf16().for_each(|unit| out.put_u16(unit));
-        return Ok(());
-    }
-    if encoding == REPLACEMENT {
-        return Err(EncodeError::Other("`replacement` stands for encodings that are not supported".into()));
-    }
-    if let Some(at) = one_way::find(encoding, text) {
-        return one_way::encode(encoding, text, at, policy, out);
-    }
     let mut encoder = encoding.new_encoder();
     match append(&mut encoder, text, text.len() < LITTLE, out) {
         (EncoderResult::InputEmpty, _) => Ok(()),

@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, SHIFT_JIS};
 use wirework_core::EncodePolicy;
 
-use super::encode;
+use super::Standard;
 
 /// As [`TextEncoding::spellings`](wirework_core::TextEncoding::spellings).
 ///
@@ -21,7 +21,7 @@ pub(in crate::encoding) fn spellings(encoding: &'static Encoding, character: cha
     };
     let mut written = BytesMut::new();
     // What the encoding lacks leaves nothing written, which is no character.
-    let _ = encode::encode(encoding, character.encode_utf8(&mut [0; 4]), EncodePolicy::Error, &mut written);
+    let _ = Standard::new(encoding).encode(character.encode_utf8(&mut [0; 4]), EncodePolicy::Error, &mut written);
     let mut all: Vec<Vec<u8>> = Some(written.to_vec()).filter(|bytes| is_it(bytes)).into_iter().collect();
     if !character.is_ascii() {
         let others = beyond_ascii(encoding).filter(|bytes| is_it(bytes) && *bytes != *written);

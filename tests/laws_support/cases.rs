@@ -1,0 +1,38 @@
+//! Random cases, always the same ones.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+
+/// What becomes of a case: nothing where the test panics at what is wrong, or what it found.
+pub(crate) trait Outcome {
+    fn result(self) -> Result<(), TestCaseError>;
+}
+
+impl Outcome for () {
+    fn result(self) -> Result<(), TestCaseError> {
+        Ok(())
+    }
+}
+
+impl Outcome for Result<(), TestCaseError> {
+    fn result(self) -> Result<(), TestCaseError> {
+        self
+    }
+}
+
+/// Runs `test` on as many of `cases` as there are for every codec: 2000, unless `WIREWORK_LAW_CASES` says otherwise.
+#[track_caller]
+pub(crate) fn holds<T: std::fmt::Debug, O: Outcome>(cases: impl Strategy<Value = T>, test: impl Fn(T) -> O) {
+    let number = std::env::var("WIREWORK_LAW_CASES").ok().and_then(|number| number.parse().ok()).unwrap_or(2000);
+    let config = Config {
+        cases: number,
+        failure_persistence: None,
+        max_local_rejects: u32::MAX,
+        max_shrink_iters: 20_000,
+        ..Config::default()
+    };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::XorShift));
+    if let Err(failure) = runner.run(&cases, |case| test(case).result()) {
+        panic!("{failure}");
+    }
+}
