@@ -65,7 +65,7 @@ fn holds(name: &str) {
         let pieces = pieces(table(name), delimiter);
         let mut random = Random::new(0x9E37_79B9_7F4A_7C15 ^ number as u64);
         for case in 0..cases() {
-            let wire = pieces.wire(&mut random);
+            let wire = pieces.stream(&mut random);
             let items = reference.items(&wire);
             let shown = || format!("{name} {delimiter:?} {wire:02x?}");
             assert_eq!(text(&items), table(name).decode_without_bom_handling(&wire).0, "the reference: {}", shown());
@@ -154,7 +154,7 @@ fn several_delimiters_at_once() {
             let pieces = delimiters.iter().map(|delimiter| pieces(table(name), delimiter)).reduce(Pieces::and).unwrap();
             let mut random = Random::new(11);
             for _ in 0..cases() {
-                let wire = pieces.wire(&mut random);
+                let wire = pieces.stream(&mut random);
                 trial.finds(&framing, false, &wire, &WHOLE);
                 trial.finds(&framing, false, &wire, &[1 + random.below(3), 1 + random.below(3)]);
             }

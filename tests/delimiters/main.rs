@@ -7,6 +7,7 @@
 mod boundaries;
 mod law;
 mod marks;
+mod own;
 mod reference;
 mod scanners;
 mod sending;

@@ -35,7 +35,7 @@ fn frames_between_marks_end_where_a_decoder_of_the_payload_sees_the_end() {
             let mut random = Random::new(13);
             let mut frames = 0;
             for _ in 0..cases() {
-                let wire = [&begin[..], &pieces.wire(&mut random)].concat();
+                let wire = [&begin[..], &pieces.stream(&mut random)].concat();
                 let expected = expected(&reference, &begin, end, &wire);
                 frames += expected.len();
                 for pieces in [&[usize::MAX][..], &[1], &[1 + random.below(4), 1 + random.below(4)]] {

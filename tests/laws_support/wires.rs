@@ -102,15 +102,31 @@ impl Pieces {
         Self([self.0, others.0].concat())
     }
 
-    /// Some of them, one after the other, and any bytes between. One in 64 is long enough to be searched ahead.
+    /// A few of them, one after the other, and any bytes between.
     pub fn wire(&self, random: &mut Random) -> Vec<u8> {
-        let most = if random.below(64) == 0 { 600 } else { 14 };
+        let few = random.below(14);
+        self.some(few, random)
+    }
+
+    /// As [`wire`](Self::wire), and one in 64 long enough to be searched ahead, with bytes in it that are counted in blocks.
+    pub fn stream(&self, random: &mut Random) -> Vec<u8> {
+        if random.below(64) > 0 {
+            return self.wire(random);
+        }
+        let mut stream = Vec::new();
+        for _ in 0..random.below(12) {
+            stream.resize(stream.len() + random.below(70), random.byte() | 0x80);
+            let many = random.below(60);
+            stream.extend(self.some(many, random));
+        }
+        stream
+    }
+
+    fn some(&self, number: usize, random: &mut Random) -> Vec<u8> {
         let mut wire = Vec::new();
-        for _ in 0..random.below(most) {
-            match random.below(64) {
-                0..8 => wire.push(random.byte()),
-                // As long as it is counted in blocks.
-                8 => wire.resize(wire.len() + random.below(70), random.byte() | 0x80),
+        for _ in 0..number {
+            match random.below(8) {
+                0 => wire.push(random.byte()),
                 _ => wire.extend_from_slice(random.one_of(&self.0)),
             }
         }
