@@ -194,7 +194,7 @@ impl TextEncoding for Encoding {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn encode(&self, text: &str, policy: EncodePolicy, out: &mut BytesMut) -> Result<(), EncodeError> {
         match self.0 {
             Kind::Standard(standard) => standard.encode(text, policy, out),

@@ -15,7 +15,7 @@ const LITTLE: usize = 64;
 
 impl Standard {
     /// Appends the bytes of `text`.
-    #[inline]
+    #[inline(always)] // For short text a call shows.
     pub(in crate::encoding) fn encode(
         self,
         text: &str,
@@ -40,7 +40,7 @@ impl Standard {
 }
 
 /// Appends the bytes of `text`, by the encoder.
-#[inline]
+#[inline(always)] // For short text a call shows.
 pub(super) fn encode(
     encoding: &'static Encoding,
     text: &str,
@@ -87,7 +87,7 @@ fn encode_rest(
 }
 
 /// Encodes as much as goes into the room that is made at once; gives how much of `text` that was.
-#[inline]
+#[inline(always)] // For short text a call shows.
 fn append(encoder: &mut Encoder, text: &str, little: bool, out: &mut BytesMut) -> (EncoderResult, usize) {
     let start = out.len();
     if little {
