@@ -40,8 +40,8 @@ use super::until::{End, Found, Progress, Terminators};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Marked {
-    pub(crate) begin: Delimiter,
-    pub(crate) end: Delimiter,
+    /// The marks as they were named: the one that begins a frame, and the one that ends it.
+    pub(crate) named: Arc<[Delimiter; 2]>,
     pub(crate) shared: bool,
     pub(crate) plus: usize,
     pub(crate) doubled: Option<u8>,
@@ -63,7 +63,7 @@ pub struct Marked {
 /// The marks as they stand on the wire.
 #[derive(Clone, Debug)]
 struct Marks {
-    begin: Vec<u8>,
+    begin: Arc<[u8]>,
     end: Terminators,
 }
 
@@ -71,11 +71,10 @@ impl Marked {
     /// Frames between `begin` and `end`, which may be the same.
     pub fn new(begin: impl Into<Delimiter>, end: impl Into<Delimiter>) -> Self {
         let (begin, end) = (begin.into(), end.into());
-        let reads = Marks { begin: begin.bytes().to_vec(), end: Terminators::new(&[End::new(end.clone())]) };
+        let reads = Marks { begin: begin.bytes().into(), end: Terminators::new(&[End::new(end.clone())]) };
         let progress = reads.end.progress();
         Self {
-            begin,
-            end,
+            named: Arc::new([begin, end]),
             shared: false,
             plus: 0,
             doubled: None,
@@ -115,21 +114,22 @@ impl Marked {
 
     /// The marks of text in any of `encodings`.
     fn in_text(&self, encodings: &[Arc<dyn TextEncoding>], mixed: bool) -> Result<Marks, ComposeError> {
-        let end = Terminators::in_text(&[End::new(self.end.clone())], encodings, mixed, self.doubled)?;
-        let mut begin = None;
-        for encoding in encodings {
-            let spelt = match &self.begin {
-                Delimiter::Bytes(bytes) => bytes.clone(),
-                text => text.spellings(&**encoding)?.into_iter().next().unwrap_or_default(),
-            };
-            if begin.get_or_insert_with(|| spelt.clone()) != &spelt {
-                return Err(ComposeError::new(
-                    "what begins a frame is not written alike in all its encodings, and which it is only the frame can say; \
-                     name the bytes that begin one",
-                ));
+        let [begin, end] = &*self.named;
+        let end = Terminators::in_text(&[End::new(end.clone())], encodings, mixed, self.doubled)?;
+        let spell = |encoding: &Arc<dyn TextEncoding>| match begin {
+            Delimiter::Bytes(bytes) => Ok(vec![bytes.clone()]),
+            text => text.spellings(&**encoding),
+        };
+        let spelt = encodings.iter().map(spell).collect::<Result<Vec<_>, _>>()?.concat();
+        match spelt.split_first() {
+            None => Ok(Marks { begin: begin.bytes().into(), end }),
+            Some((first, others)) if others.iter().all(|other| other == first) => {
+                Ok(Marks { begin: (&**first).into(), end })
             }
+            Some(_) => Err(ComposeError::new(
+                "what begins a frame is written in more than one way; name the bytes that begin one",
+            )),
         }
-        Ok(Marks { begin: begin.unwrap_or_else(|| self.begin.bytes().to_vec()), end })
     }
 
     /// `n` more bytes stand behind the end mark, whatever they are, such as a check. The payload holds the end mark and them,
@@ -292,7 +292,7 @@ impl Marked {
 impl PartialEq for Marked {
     fn eq(&self, other: &Self) -> bool {
         let configuration = |marked: &Self| (marked.shared, marked.plus, marked.doubled, marked.max);
-        self.begin == other.begin && self.end == other.end && configuration(self) == configuration(other)
+        self.named == other.named && configuration(self) == configuration(other)
     }
 }
 
@@ -386,7 +386,7 @@ impl Framing for Marked {
     }
 
     fn validate(&self) -> Result<(), ComposeError> {
-        if self.begin.is_empty() || self.end.is_empty() {
+        if self.named.iter().any(Delimiter::is_empty) {
             return Err(ComposeError::new("an empty mark is everywhere; use Until where only the end is marked"));
         }
         if let Some(byte) = self.doubled {

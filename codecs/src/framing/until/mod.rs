@@ -165,7 +165,8 @@ impl Until {
     }
 
     /// `n` more bytes stand behind the terminator, whatever they are, such as a check. The payload holds the terminator and
-    /// them, as if by [`keep`](Until::keep), so that a check can cover the terminator.
+    /// them, as if by [`keep`](Until::keep), so that a check can cover the terminator. They are no text: behind them, as at the
+    /// start of the stream, a character begins.
     pub fn plus(mut self, n: usize) -> Self {
         self.keep |= n > 0;
         self.plus = n;
@@ -585,6 +586,7 @@ mod tests {
             (Until::new("，"), GBK, b"\xa3\xa3\xac|\xa3\xac", &[b"\xa3\xa3\xac|"]),
             (Until::new("€"), GBK, b"a\x80b\xa2\xe3", &[b"a", b"b"]),
             (Until::new("5"), GBK, b"\x815\x815a5\x815a5", &[b"\x815\x815a", b"\x81", b"a"]),
+            (Until::new("倈5").or("|"), GBK, b"a\x82|5b|", &[b"a", b"b"]),
             (Until::new("||").or("END"), GBK, b"\x82|||\x81ENDaEND", &[b"\x82|", b"\x81ENDa"]),
             (Until::line("."), utf_16, b"a\0\r\0\n\0.\0\r\0\n\0", &[b"a\0\r\0\n\0"]),
         ] {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use wirework_core::{ComposeError, Hex, TextEncoding};
+use wirework_core::{ComposeError, Cursor, Hex, TextEncoding};
 
 use super::end::End;
 use super::progress::Progress;
@@ -292,7 +292,7 @@ impl Terminators {
                 ));
             }
             if let Some(line_end) = line_end
-                && bytes.strip_suffix(&line_end[..]).is_none_or(|line| holds(line, line_end))
+                && bytes.strip_suffix(&line_end[..]).is_none_or(|line| self.holds(line, line_end))
             {
                 return Err(ComposeError::new(format!(
                     "the line {} holds a CR LF itself; name the last line alone",
@@ -300,7 +300,7 @@ impl Terminators {
                 )));
             }
             let inside = bytes.split_last().map_or(&[][..], |(_, inside)| inside);
-            if let Some(earlier) = self.spelt.list.iter().find(|other| holds(inside, &other.bytes)) {
+            if let Some(earlier) = self.spelt.list.iter().find(|other| self.holds(inside, &other.bytes)) {
                 return Err(ComposeError::new(format!(
                     "the terminator {} is never found, because {} stands in it and ends the frame first; leave one of \
                      them out",
@@ -310,6 +310,16 @@ impl Terminators {
             }
         }
         Ok(())
+    }
+
+    /// Whether `part` stands in `bytes`, which begin with a whole character.
+    fn holds(&self, bytes: &[u8], part: &[u8]) -> bool {
+        let begins = |at: usize| match &self.spelt.text {
+            Some(encoding) => encoding.begins_at(bytes, at, &mut Cursor::default()) == Some(true),
+            None => true,
+        };
+        let len = part.len();
+        (0..bytes.len()).any(|at| len > 0 && bytes.get(at..).is_some_and(|rest| rest.starts_with(part)) && begins(at))
     }
 
     /// As they are where a layer writes `doubled` twice, if they can be told then; [`set_doubled`](Self::set_doubled) says.
@@ -408,10 +418,6 @@ impl Terminator {
             _ => Rule::default(),
         }
     }
-}
-
-fn holds(bytes: &[u8], part: &[u8]) -> bool {
-    !part.is_empty() && bytes.windows(part.len()).any(|window| window == part)
 }
 
 #[cfg(test)]

@@ -48,10 +48,11 @@ fn build(given: &Given) -> Result<Part, Refusal> {
 }
 
 pub(in crate::notation) fn describe(marked: &Marked) -> Given {
-    let given = Given::of(&ENTRY).with("begin", Value::Delimiter(marked.begin.clone()));
+    let [begin, end] = &*marked.named;
+    let given = Given::of(&ENTRY).with("begin", Value::Delimiter(begin.clone()));
     let given = match marked.shared {
         true => given.with_flag("shared", true),
-        false => given.with("end", Value::Delimiter(marked.end.clone())),
+        false => given.with("end", Value::Delimiter(end.clone())),
     };
     let given = given.with_size("plus", marked.plus, 0);
     let given = given.with_if("doubled", marked.doubled.map(|byte| Value::Bytes(vec![byte])));
