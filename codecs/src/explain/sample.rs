@@ -106,7 +106,7 @@ fn ends(base: &Base) -> Vec<Vec<u8>> {
     const MOST: usize = 64;
     let (mark, plus) = match base {
         Base::Until(until) if until.keep => (until.sent(), until.plus),
-        Base::Marked(marked) if marked.plus > 0 => (marked.named[1].bytes(), marked.plus),
+        Base::Marked(marked) if marked.plus > 0 => (marked.end().bytes(), marked.plus),
         _ => return vec![Vec::new()],
     };
     let ended = (0..=plus.min(MOST)).map(|behind| [mark, &vec![b'0'; behind]].concat());

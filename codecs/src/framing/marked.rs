@@ -94,6 +94,12 @@ impl Marked {
         Self { shared: true, ..Self::new(mark.clone(), mark) }
     }
 
+    /// The mark that ends a frame, as it was named.
+    pub(crate) fn end(&self) -> &Delimiter {
+        let [_, end] = &*self.named;
+        end
+    }
+
     /// The marks as they are sent, and a search for the end.
     fn writes(&self) -> (&Marks, &Progress) {
         match &self.writes {
