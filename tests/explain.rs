@@ -65,3 +65,10 @@ fn what_is_large_or_strange_is_drawn_or_told() {
         is_plain(&explain(&composition).to_svg(), &text);
     }
 }
+
+#[test]
+fn text_that_is_sent_otherwise_is_drawn_as_it_comes() {
+    let drawn = |text: &str| explain(&text.parse().unwrap()).to_string();
+    assert_eq!(drawn("until \"，\" | gbk sends utf-8"), drawn("until \"，\" | gbk"));
+    assert!(drawn("marked \"《\" \"》\" | gbk").starts_with("A frame begins with \"《\" and ends with \"》\""));
+}

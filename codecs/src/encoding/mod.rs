@@ -50,7 +50,7 @@ enum Kind {
 
 /// UTF-8.
 pub const UTF_8: Encoding = Encoding(Kind::Standard(Standard::UTF_8));
-/// GBK (code page 936).
+/// GBK as the Encoding Standard has it. The code page 936 of Windows is `cp936`.
 pub const GBK: Encoding = Encoding(Kind::Standard(Standard::GBK));
 /// GB 18030.
 pub const GB18030: Encoding = Encoding(Kind::Standard(Standard::GB18030));
@@ -115,6 +115,21 @@ impl Encoding {
     /// Text in this encoding; when it is sent, characters that the encoding lacks become `?`.
     pub fn substitute(self) -> Text {
         Text::new(self).substitute()
+    }
+
+    /// Text that comes in this encoding and is sent in another.
+    pub fn sends(self, other: Self) -> Text {
+        Text::new(self).sends(other)
+    }
+
+    /// Text in this encoding, of which a byte-order mark at the beginning of a message is no part.
+    pub fn strip_mark(self) -> Text {
+        Text::new(self).strip_mark()
+    }
+
+    /// Text in this encoding, in which each message begins with a byte-order mark.
+    pub fn require_mark(self) -> Text {
+        Text::new(self).require_mark()
     }
 
     /// Any bytes as one line of printable text for a log, from which [`unescape`](Self::unescape) has them back.

@@ -34,8 +34,9 @@ use crate::Composition;
 /// ```
 ///
 /// Where the framing depends on what has come, each of the framings is drawn. The payload is made up, as small as the
-/// composition takes it. Nothing that is printed moves a cursor.
+/// composition takes it. Nothing that is printed moves a cursor. Text that is sent in another encoding is drawn as it comes.
 pub fn explain(composition: &Composition) -> Explanation {
+    let composition = &composition.as_it_comes();
     let cases = cases::cases(composition.framing());
     Explanation { drawings: cases.iter().map(|case| anatomy::draw(case, composition.meaning())).collect() }
 }

@@ -43,7 +43,10 @@ fn framing(base: &Base, what: &str) -> String {
         Base::Length(prefix) => format!("of {what} {}", length(prefix)),
         Base::Fixed(fixed) => format!("{what} has {}", bytes(fixed.len)),
         Base::Marked(marked) => {
-            let [begin, end] = marked.named.each_ref().map(|mark| hex(mark.bytes()));
+            let [begin, end] = marked.named.each_ref().map(|mark| match mark {
+                Delimiter::Text(text) if !text.is_ascii() => print_delimiter(mark),
+                mark => hex(mark.bytes()),
+            });
             match marked.shared {
                 true => format!("{what} stands between two marks {begin}, and may share them with its neighbours"),
                 false => format!("{what} begins with {begin} and ends with {end}"),

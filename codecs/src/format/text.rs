@@ -27,7 +27,7 @@ use crate::Encoding;
 pub struct Text<E = Encoding> {
     pub(crate) encoding: E,
     /// The encoding in which text is sent, if that is another.
-    sends: Option<E>,
+    pub(crate) sends: Option<E>,
     pub(crate) decode: DecodePolicy,
     pub(crate) encode: EncodePolicy,
     pub(crate) mark: ByteOrderMark,

@@ -44,6 +44,17 @@ impl Composition {
         Ok(Self { framing, meaning })
     }
 
+    /// The same without another encoding in which text is sent.
+    pub(crate) fn as_it_comes(&self) -> Self {
+        match &self.meaning {
+            Meaning::Text(text) if text.sends.is_some() => {
+                let text = Text { sends: None, ..text.clone() };
+                Self::new(self.framing.clone(), Meaning::Text(text)).unwrap_or_else(|_| self.clone())
+            }
+            _ => self.clone(),
+        }
+    }
+
     /// The framing with its layers; it knows in which encoding the text is, if the payloads are text.
     pub fn framing(&self) -> &Composed {
         &self.framing
