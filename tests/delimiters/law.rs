@@ -130,9 +130,11 @@ holds_for! {
 /// Where one of several ends a frame, it is the first that ends, and of those that end there the longest.
 #[test]
 fn several_delimiters_at_once() {
-    let sets: [&[&str]; 11] = [
+    let sets: [&[&str]; 13] = [
         &["\n", "\r\n"],
         &["|", "，"],
+        &["|", "abcde"],
+        &["~", "|", "abcde"],
         &["||", "5"],
         &["€", "a"],
         &["END", "5", "|"],
@@ -168,8 +170,9 @@ fn several_delimiters_at_once() {
 #[test]
 fn the_limit_holds_for_every_cut() {
     for name in ENCODINGS {
-        for delimiter in ["|", "5", "，", "||"] {
-            let until = Until::new(delimiter).last(LastPiece::Give).max_len(3);
+        let lasts = [LastPiece::Give, LastPiece::Refuse, LastPiece::Drop];
+        for (delimiter, last) in ["|", "5", "，", "||"].into_iter().flat_map(|one| lasts.map(|last| (one, last))) {
+            let until = Until::new(delimiter).or("xyz").last(last).max_len(3);
             let Ok((framing, _)) = until.text(Encoding::from(table(name))).compose() else { continue };
             let pieces = pieces(table(name), delimiter);
             let mut random = Random::new(7);

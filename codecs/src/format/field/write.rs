@@ -35,7 +35,7 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
         if self.is_right {
             field.rotate_left(len);
         }
-        if self.trims { Ok(()) } else { self.check(field, place, fitting < text.len()) }
+        self.check(field, place, fitting < text.len())
     }
 
     /// How much of a text fits: up to a character behind which there is no room for the next.

@@ -36,7 +36,7 @@ impl Progress {
     /// What [`next`](Progress::next) is about to give, where that is known without a search.
     #[inline(always)]
     pub(crate) fn seen(&self, input: &[u8]) -> Option<usize> {
-        self.search.seen(input)
+        if self.waiting.is_some() { None } else { self.search.seen(input) }
     }
 
     /// Tells that what was [seen](Progress::seen) ends a frame of so many bytes.

@@ -228,6 +228,8 @@ impl Terminators {
             if progress.begins_at(encoding, bytes, start, len == longest)?
                 && behind_first.all(|at| progress.begins_at(encoding, bytes, at, false) == Some(true))
             {
+                // What escape sequences before it say goes on behind it.
+                let _ = progress.begins_at(encoding, bytes, start, true);
                 return Some(Some(len));
             }
         }
@@ -254,9 +256,18 @@ impl Terminators {
             let beginnings = (1..terminator.bytes.len()).rev().filter_map(|len| terminator.bytes.get(..len));
             beginnings.into_iter().find(|part| self.ends_with(bytes, terminator, part)).map_or(0, <[u8]>::len)
         };
-        let waiting =
-            progress.waits_at().map_or(0, |last| bytes.len().saturating_sub(last).saturating_sub(1) + self.longest());
+        let waiting = progress.waits_at().map_or(0, |last| self.begun_at(bytes, last));
         self.spelt.list.iter().map(begun).max().unwrap_or_default().max(waiting)
+    }
+
+    /// The same of a terminator of which the byte that is searched for stands at `last`, when it cannot be told yet.
+    fn begun_at(&self, bytes: &[u8], last: usize) -> usize {
+        let (come, rest) = bytes.split_at_checked(last.saturating_add(1)).unwrap_or((bytes, &[]));
+        let begun = self.spelt.list.iter().filter_map(|terminator| {
+            let len = terminator.bytes.len().checked_sub(self.spelt.behind)?;
+            self.ends_with(come, terminator, terminator.bytes.get(..len)?).then_some(len)
+        });
+        begun.max().unwrap_or_default().saturating_add(rest.len())
     }
 
     /// Whether `bytes` end with `part`, which begins `terminator`, and one may begin there.
