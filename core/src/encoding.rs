@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 
-use crate::{EncodeError, FormatError};
+use crate::{EncodeError, FormatError, TextKept};
 
 /// A text encoding, such as UTF-8 or GBK.
 ///
@@ -96,8 +96,8 @@ pub struct Encodings {
     pub writes: Arc<[Arc<dyn TextEncoding>]>,
     /// Whether a byte-order mark at the beginning of a message is no part of its text.
     pub marked: bool,
-    /// Whether bytes that are no text stand beside the text of a payload, such as a check.
-    pub mixed: bool,
+    /// What stands in a payload of the text: layers add to it, and rewrite it.
+    pub kept: TextKept,
 }
 
 impl Encodings {
@@ -110,7 +110,7 @@ impl Encodings {
     pub fn any_of<E: TextEncoding + 'static>(encodings: impl IntoIterator<Item = E>) -> Self {
         let all: Arc<[Arc<dyn TextEncoding>]> =
             encodings.into_iter().map(|encoding| Arc::new(encoding) as Arc<dyn TextEncoding>).collect();
-        Self { reads: all.clone(), writes: all, marked: false, mixed: false }
+        Self { reads: all.clone(), writes: all, marked: false, kept: TextKept::Whole }
     }
 
     /// Those of the other end of the connection.

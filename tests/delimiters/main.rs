@@ -9,6 +9,7 @@ mod law;
 mod marks;
 mod own;
 mod reference;
+mod rewriting;
 mod scanners;
 mod sending;
 #[path = "../laws_support/wires.rs"]

@@ -28,6 +28,7 @@
 //! use wirework_codecs::{Encoding, FramingExt, GBK, LengthPrefix, Lines};
 //! use wirework_core::{
 //!     BoxError, Codec, DecodePolicy, EncodeError, EncodePolicy, Encodings, Format, FormatError, Frame, TextEncoding,
+//!     TextKept,
 //! };
 //!
 //! #[derive(Clone, Debug, PartialEq)]
@@ -81,7 +82,7 @@
 //!
 //!     fn encodings(&self) -> Option<Encodings> {
 //!         let all = Self::CODINGS.into_iter().filter_map(|coding| Self::encoding(coding).ok());
-//!         Some(Encodings { mixed: true, ..Encodings::any_of(all) }) // the coding itself is no text
+//!         Some(Encodings { kept: TextKept::Within, ..Encodings::any_of(all) }) // the coding itself is no text
 //!     }
 //! }
 //!
