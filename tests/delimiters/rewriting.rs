@@ -10,11 +10,12 @@ use crate::sending::CHARACTERS;
 use crate::wires::Random;
 
 /// Each with the characters that end a frame wherever they stand, which no message may hold.
-const SOUND: [(&str, &str); 21] = [
+const SOUND: [(&str, &str); 22] = [
     ("marked 7E shared | escape 7E:7D02 7D:7D01 | check xor8 | gbk", ""),
     ("marked 7E shared | escape 7D xor 20 of 7E | check crc-16/ibm-sdlc | shift_jis", ""),
     ("marked 1002 1003 | escape double 10 | gbk", ""),
     ("marked 1002 1003 | escape double 10 | check xor8 | utf-16le", ""),
+    ("until 1003 | escape double 10 | shift_jis", ""),
     ("marked 1002 1003 doubled 10 plus 1 | check xor8 | constant 1003 at end | escape double 10 | utf-16be", ""),
     ("until 00 | escape cobs | utf-16le", ""),
     ("until 00 | escape cobs | iso-2022-jp", ""),
@@ -99,6 +100,7 @@ fn what_could_be_taken_for_an_end_is_refused_with_the_reason() {
         ("until 7E | check xor8 | escape 7E:7D02 7D:7D01 | gbk", "put that layer behind the escape"),
         ("until 7E | escape 40:7E02 7E:7E01 | escape 7E:7D02 7D:7D01 | gbk", "7E can stand for another"),
         ("marked 02 \"|\" | escape 7E:7D02 7D:7D01 | big5", "7C can be part of another character"),
+        ("until 2E00 | escape dots | utf-16le", "2E can stand for another"),
         ("until line \".\" | escape dots | utf-16le", "name the bytes that stand on the wire"),
     ] {
         let refused = match notation.parse::<Composition>() {
