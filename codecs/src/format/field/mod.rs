@@ -147,7 +147,7 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
             return Ok(Cow::Borrowed(self.trimmed(text)));
         }
         let mut text = String::new();
-        if let Err(error) = self.text.encoding.decode(bytes, self.text.decode, &mut text) {
+        if let Err(error) = self.text.encoding.decode(bytes, self.text.policies.malformed, &mut text) {
             text = self.before_fault(bytes, &error).ok_or(error)?;
         }
         let Range { start, end } = self.span(&text);
@@ -203,7 +203,7 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
                 "NUL ends a text and cannot stand in front of it; use `pad('\\0')` with `right`",
             ));
         }
-        if self.text.mark != ByteOrderMark::Keep || self.text.sent_in().name() != name {
+        if self.text.policies.mark != ByteOrderMark::Keep || self.text.sent_in().name() != name {
             return Err(ComposeError::new(
                 "a field has one encoding, both ways, and no byte-order mark of its own; give it the encoding alone",
             ));
