@@ -72,7 +72,7 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
         let own = field.get(place).unwrap_or_default();
         let policy = self.text.policies.malformed;
         self.text.encoding.decode(own, policy, &mut written).map_err(|why| EncodeError::Other(why.into()))?;
-        let due = match was_cut && !self.ends_at_nul && !self.is_right {
+        let due = match was_cut && !self.ends_at_pad && !self.is_right {
             true => self.trimmed(&written),
             false => &written,
         };
@@ -80,8 +80,8 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
             return Ok(());
         }
         let pad = self.pad;
-        refused(if self.ends_at_nul && due.contains('\0') {
-            "the text holds NUL, which would end it".to_owned()
+        refused(if self.ends_at_pad && due.contains(pad) {
+            format!("the text holds {pad:?}, which would end it")
         } else if self.is_right && due.is_empty() {
             format!("an empty text, filled up with {pad:?}, would be read as {pad:?}")
         } else if self.is_right && due.starts_with(pad) {
