@@ -39,7 +39,7 @@ impl Policies {
     }
 }
 
-/// The setters of all that has policies, or is text with policies once it is given one: a method `with` changes them.
+/// The setters of what has policies, and of an encoding, which becomes text that has them. A method `with` changes them.
 macro_rules! setters {
     ($made:ty) => {
         /// What happens to malformed bytes that come in.
