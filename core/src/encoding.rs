@@ -35,7 +35,7 @@ pub trait TextEncoding: fmt::Debug + Send + Sync {
     fn longest(&self) -> usize;
 
     /// Every way to write `character` in this encoding; none if it lacks it. Some have two for one: `€` is `80` and `A2 E3`
-    /// in GBK. The first is what [`encode`](TextEncoding::encode) writes.
+    /// in GBK. The first is what [`encode`](TextEncoding::encode) writes, if it writes the character at all: some are only read.
     fn spellings(&self, character: char) -> Vec<Vec<u8>> {
         let mut written = BytesMut::new();
         match self.encode(character.encode_utf8(&mut [0; 4]), EncodePolicy::Error, &mut written) {

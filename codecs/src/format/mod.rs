@@ -110,6 +110,7 @@ mod field;
 mod json;
 mod mark;
 mod parts;
+pub(crate) mod policies;
 mod record;
 mod text;
 
@@ -119,5 +120,6 @@ pub use field::Field;
 pub use json::Json;
 pub use mark::ByteOrderMark;
 pub use parts::{InParts, Parts};
+pub use policies::Policies;
 pub use record::Record;
 pub use text::{IntoText, Text};
