@@ -89,6 +89,7 @@ impl Cursor {
 ///
 /// Mostly that is one, and the same in both directions. Where a message says in which encoding it is, it is one of several.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Encodings {
     /// Those in which text may come.
     pub reads: Arc<[Arc<dyn TextEncoding>]>,
@@ -111,6 +112,12 @@ impl Encodings {
         let all: Arc<[Arc<dyn TextEncoding>]> =
             encodings.into_iter().map(|encoding| Arc::new(encoding) as Arc<dyn TextEncoding>).collect();
         Self { reads: all.clone(), writes: all, marked: false, kept: TextKept::Whole }
+    }
+
+    /// The same, where bytes that are no text stand beside that of a payload.
+    pub fn mixed(mut self) -> Self {
+        self.kept = self.kept.then(TextKept::Within);
+        self
     }
 
     /// Those of the other end of the connection.

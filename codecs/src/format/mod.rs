@@ -28,7 +28,6 @@
 //! use wirework_codecs::{Encoding, FramingExt, GBK, LengthPrefix, Lines};
 //! use wirework_core::{
 //!     BoxError, Codec, DecodePolicy, EncodeError, EncodePolicy, Encodings, Format, FormatError, Frame, TextEncoding,
-//!     TextKept,
 //! };
 //!
 //! #[derive(Clone, Debug, PartialEq)]
@@ -82,7 +81,7 @@
 //!
 //!     fn encodings(&self) -> Option<Encodings> {
 //!         let all = Self::CODINGS.into_iter().filter_map(|coding| Self::encoding(coding).ok());
-//!         Some(Encodings { kept: TextKept::Within, ..Encodings::any_of(all) }) // the coding itself is no text
+//!         Some(Encodings::any_of(all).mixed()) // the coding itself is no text
 //!     }
 //! }
 //!
