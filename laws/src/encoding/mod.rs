@@ -183,7 +183,7 @@ impl EncodingLaws {
         let is_misread = runner::attempt(&TRIED, bytes, || policies(encoding, bytes)).is_some();
         runner::first_broken(laws, bytes, |law| match law {
             Law::Policies => policies(encoding, bytes),
-            Law::ComesBack => comes_back(encoding, text),
+            Law::ComesBack => guarded(text.as_bytes(), || comes_back(encoding, text))?,
             Law::Unfinished => unfinished(encoding, bytes),
             // Where it is wrong what is malformed, nobody knows where characters are.
             Law::Begins | Law::Plain if is_misread => Ok(()),
@@ -200,14 +200,14 @@ impl EncodingLaws {
             return None;
         }
         let encoding = &*self.encoding;
-        let own = |character: char| written(encoding, character.encode_utf8(&mut [0; 4])).unwrap_or_default();
+        let own = |character| own(encoding, character);
         let drawn = self.runner.draw(&self.bytes);
         let beyond_ascii =
-            drawn.filter_map(|bytes| guarded(&bytes, || Places::of(encoding, &bytes).first_beyond_ascii()).ok()?);
+            drawn.filter_map(|bytes| unless_it_panics(|| Places::of(encoding, &bytes).first_beyond_ascii()));
         let singles = (0..=u8::MAX).map(|byte| vec![byte]);
         let ascii = ('\0'..='\x7f').map(own);
         let others = (0..=u16::MAX).map(|pair| pair.to_be_bytes().to_vec()).filter(|pair| {
-            let character = guarded(pair, || one_character(encoding, pair)).ok().flatten();
+            let character = unless_it_panics(|| one_character(encoding, pair));
             character.is_some_and(|character| own(character) != *pair)
         });
         let mut characters = singles.chain(ascii).chain(others.take(SPELT)).chain(beyond_ascii.take(SPELT));
@@ -219,7 +219,7 @@ impl EncodingLaws {
 fn any_character(encoding: &Arc<dyn TextEncoding>) -> BoxedStrategy<char> {
     let own = encoding.clone();
     let read = vec(any::<u8>(), 1..5).prop_map(move |noise| {
-        let text = decoded(&*own, &noise, DecodePolicy::Replace).unwrap_or_default();
+        let text = unless_it_panics(|| Some(replaced(&*own, &noise))).unwrap_or_default();
         text.chars().find(|character| *character != char::REPLACEMENT_CHARACTER).unwrap_or('a')
     });
     prop_oneof![4 => read, 1 => any::<char>(), 1 => proptest::char::range('\0', '\x7f')].boxed()
@@ -227,14 +227,14 @@ fn any_character(encoding: &Arc<dyn TextEncoding>) -> BoxedStrategy<char> {
 
 /// Bytes that look like text, that are, and that are not.
 fn any_bytes(encoding: &Arc<dyn TextEncoding>) -> BoxedStrategy<Vec<u8>> {
-    let own = encoding.clone();
-    let whole = any_character(encoding)
-        .prop_map(move |character| written(&*own, character.encode_utf8(&mut [0; 4])).unwrap_or_default());
+    let writer = encoding.clone();
+    let whole = any_character(encoding).prop_map(move |character| own(&*writer, character));
     let half = (whole.clone(), any::<bool>()).prop_map(|(bytes, front)| {
         let (head, tail) = bytes.split_at(bytes.len() / 2);
         if front { head.to_vec() } else { tail.to_vec() }
     });
-    let leads = (0..=u8::MAX).filter(|byte| decoded(&**encoding, &[*byte], DecodePolicy::Strict).is_err());
+    let is_whole = |byte| unless_it_panics(|| decoded(&**encoding, &[byte], DecodePolicy::Strict).ok()).is_some();
+    let leads = (0..=u8::MAX).filter(|byte| !is_whole(*byte));
     let leads: Vec<u8> = leads.chain(*b"\x1b").collect();
     let lead = proptest::sample::select(leads).prop_map(|byte| vec![byte]);
     let ascii = (0..0x80u8).prop_map(|byte| vec![byte]);
@@ -242,6 +242,16 @@ fn any_bytes(encoding: &Arc<dyn TextEncoding>) -> BoxedStrategy<Vec<u8>> {
     vec(prop_oneof![4 => whole, 1 => half, 2 => lead, 1 => ascii, 1 => any], 0..9)
         .prop_map(|pieces| pieces.concat())
         .boxed()
+}
+
+/// The bytes of this character; nothing where the encoding lacks it.
+fn own(encoding: &dyn TextEncoding, character: char) -> Vec<u8> {
+    unless_it_panics(|| written(encoding, character.encode_utf8(&mut [0; 4]))).unwrap_or_default()
+}
+
+/// What is made of an encoding in order to draw from it. Where it panics there is nothing: a law will say so.
+fn unless_it_panics<T>(make: impl FnOnce() -> Option<T>) -> Option<T> {
+    guarded(b"", make).ok().flatten()
 }
 
 /// The text of `bytes`.
