@@ -8,9 +8,10 @@ use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
+use tables::Peer;
 use tables::differences::Entry;
+use tables::labels::labels;
 use tables::notation::{code, hex};
-use tables::{Peer, labels};
 use wirework::Encoding;
 use wirework::core::{DecodePolicy, TextEncoding};
 

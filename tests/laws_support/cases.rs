@@ -1,5 +1,7 @@
 //! Random cases, always the same ones.
 
+use std::str::FromStr;
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
@@ -20,12 +22,16 @@ impl Outcome for Result<(), TestCaseError> {
     }
 }
 
+/// How many cases are tried: so many, unless `WIREWORK_LAW_CASES` says otherwise.
+pub(crate) fn number<T: FromStr>(otherwise: T) -> T {
+    std::env::var("WIREWORK_LAW_CASES").ok().and_then(|number| number.parse().ok()).unwrap_or(otherwise)
+}
+
 /// Runs `test` on as many of `cases` as there are for every codec: 2000, unless `WIREWORK_LAW_CASES` says otherwise.
 #[track_caller]
 pub(crate) fn holds<T: std::fmt::Debug, O: Outcome>(cases: impl Strategy<Value = T>, test: impl Fn(T) -> O) {
-    let number = std::env::var("WIREWORK_LAW_CASES").ok().and_then(|number| number.parse().ok()).unwrap_or(2000);
     let config = Config {
-        cases: number,
+        cases: number(2000),
         failure_persistence: None,
         max_local_rejects: u32::MAX,
         max_shrink_iters: 20_000,
