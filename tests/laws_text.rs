@@ -5,7 +5,7 @@ mod laws_support;
 
 use laws_support::cases::number;
 use laws_support::encodings::{all, written};
-use laws_support::wires::{Pieces, Random};
+use laws_support::wires::{Pieces, Random, shorter};
 use wirework::core::{Codec, DecodePolicy, Format, FormatError, Formatted, Frames, Framing, TextEncoding};
 use wirework::framing::{LastPiece, Until};
 use wirework::{Chunks, Encoding, FramingExt, LengthPrefix, Lines, Text};
@@ -82,13 +82,12 @@ fn holds<F: Framing + Clone + 'static>(
     }
 }
 
-/// The same law broken by as few bytes as are left when each that can be left out is.
+/// The same law broken by as few bytes as are left when all that can be left out is.
 fn shortened(mut broken: Broken, law: impl Fn(&[u8]) -> Result<(), Broken>) -> Broken {
-    let without = |wire: &[u8], at: usize| [&wire[..at], &wire[at + 1..]].concat();
-    while let Some(shorter) = (0..broken.input.len()).find_map(|at| law(&without(&broken.input, at)).err()) {
-        broken = shorter;
+    loop {
+        let Some(shortened) = shorter(&broken.input).find_map(|wire| law(&wire).err()) else { return broken };
+        broken = shortened;
     }
-    broken
 }
 
 #[test]
