@@ -1,8 +1,8 @@
 //! Documentation that is made from the code is what the code makes; `WIREWORK_WRITE_DOCS=1` writes it.
 
+mod made;
+
 use std::fmt::Write;
-use std::path::Path;
-use std::{env, fs};
 
 use wirework::core::{Codec, Format, Frame, TextEncoding};
 use wirework::framing::Until;
@@ -10,19 +10,9 @@ use wirework::notation::{Entry, Kind, Opt, Sample, entries};
 use wirework::notation::{Meaning, explain};
 use wirework::{Composition, Encoding, FramingExt};
 
-fn is(path: &str, made: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    if env::var_os("WIREWORK_WRITE_DOCS").is_some() {
-        fs::write(&path, made).unwrap();
-    }
-    let found = fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == made, "{} is out of date: WIREWORK_WRITE_DOCS=1 cargo test --test docs", path.display());
-}
-
 #[test]
 fn the_reference_is_that_of_the_registry() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/notation.md");
-    let text = fs::read_to_string(path).unwrap();
+    let text = made::read("docs/notation.md");
     let (by_hand, _) = text.split_once("-->\n").expect("a line says what follows");
     let mut made = format!("{by_hand}-->\n");
     for (kind, title) in [
@@ -35,7 +25,7 @@ fn the_reference_is_that_of_the_registry() {
         writeln!(made, "\n### {title}").unwrap();
         entries().filter(|entry| entry.kind == kind).for_each(|entry| reference(entry, &mut made));
     }
-    is("docs/notation.md", &made);
+    made::is("docs/notation.md", &made);
 }
 
 /// How each encoding is searched for what ends a frame, or why it is not.
@@ -56,8 +46,7 @@ fn the_table_of_delimiters_is_what_framings_do() {
         "utf-16be",
         "windows-1252",
     ];
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/text.md");
-    let text = fs::read_to_string(path).unwrap();
+    let text = made::read("docs/text.md");
     let (before, rest) = text.split_once(MADE).expect("a line says what follows");
     let (_, behind) = rest.split_once(BY_HAND).expect("a line says what follows");
     let mut table = String::from("\n| |");
@@ -81,7 +70,7 @@ fn the_table_of_delimiters_is_what_framings_do() {
         table.push('\n');
     }
     writeln!(table, "\n{}\n", refusals.join("\n")).unwrap();
-    is("docs/text.md", &format!("{before}{MADE}{table}{BY_HAND}{behind}"));
+    made::is("docs/text.md", &format!("{before}{MADE}{table}{BY_HAND}{behind}"));
 }
 
 const MADE: &str = "<!-- Made by WIREWORK_WRITE_DOCS=1 cargo test --test docs -->\n";
@@ -148,7 +137,7 @@ fn drawings_are_those_of_explain() {
             "{name} is not shown"
         );
         let composition: Composition = composition.parse().unwrap();
-        is(&format!("docs/{path}"), &explain(&composition).to_svg());
+        made::is(&format!("docs/{path}"), &explain(&composition).to_svg());
     }
 }
 

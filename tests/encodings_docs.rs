@@ -1,23 +1,24 @@
 //! docs/encodings.md says what the tables and the encodings say: what stands there between two marks is made here.
 //! `WIREWORK_WRITE_DOCS=1 cargo test --test encodings_docs` writes it.
 
+mod made;
 mod tables;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
-use std::{env, fs};
 
+use tables::Peer;
 use tables::differences::Entry;
+use tables::labels::labels;
 use tables::notation::{code, hex};
-use tables::{Peer, labels};
 use wirework::Encoding;
 use wirework::core::{DecodePolicy, TextEncoding};
 
+const PAGE: &str = "docs/encodings.md";
+
 #[test]
 fn the_page_is_that_of_the_tables() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/encodings.md");
-    let found = fs::read_to_string(&path).unwrap();
+    let found = made::read(PAGE);
     let mut made = String::new();
     let mut rest = found.as_str();
     let mut sections = 0;
@@ -30,10 +31,7 @@ fn the_page_is_that_of_the_tables() {
     }
     made += rest;
     assert_eq!(sections, 10, "a mark is lost");
-    if env::var_os("WIREWORK_WRITE_DOCS").is_some() {
-        fs::write(&path, &made).unwrap();
-    }
-    assert!(found == made, "{} is out of date: WIREWORK_WRITE_DOCS=1 cargo test --test encodings_docs", path.display());
+    made::is(PAGE, &made);
 }
 
 fn section(name: &str) -> String {

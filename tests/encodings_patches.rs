@@ -1,12 +1,11 @@
 //! The patches of the variants are what the tables of others have otherwise than the Encoding Standard:
 //! `WIREWORK_WRITE_DOCS=1 cargo test --test encodings_patches` writes `codecs/src/encoding/variant/patches.rs`.
 
+mod made;
 mod tables;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
-use std::{env, fs};
 
 use encoding_rs::{BIG5, Encoding, GB18030, GBK, SHIFT_JIS};
 use tables::Peer;
@@ -40,12 +39,7 @@ fn the_patches_are_those_of_the_tables() {
     for (name, base, peer) in PATCHES {
         patch(name, base, &Peer::read(peer), &mut made);
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("codecs/src/encoding/variant/patches.rs");
-    if env::var_os("WIREWORK_WRITE_DOCS").is_some() {
-        fs::write(&path, &made).unwrap();
-    }
-    let found = fs::read_to_string(&path).unwrap();
-    assert!(found == made, "out of date: WIREWORK_WRITE_DOCS=1 cargo test --test encodings_patches");
+    made::is("codecs/src/encoding/variant/patches.rs", &made);
 }
 
 fn patch(name: &str, base: &'static Encoding, peer: &Peer, out: &mut String) {

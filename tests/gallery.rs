@@ -3,6 +3,7 @@
 #[path = "gallery_support/docs.rs"]
 mod docs;
 mod gallery_support;
+mod made;
 
 use docs::docs;
 use gallery_support::{Protocol, protocols};
@@ -134,13 +135,5 @@ fn each_can_be_drawn() {
 /// `WIREWORK_WRITE_DOCS=1 cargo test --test gallery` writes it anew.
 #[test]
 fn the_documentation_shows_what_is_tried_here() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/gallery.md");
-    let written = docs(&protocols());
-    if std::env::var_os("WIREWORK_WRITE_DOCS").is_some() {
-        std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/docs")).expect("a folder for the documentation");
-        std::fs::write(path, written).expect("the documentation can be written");
-        return;
-    }
-    let found = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(found == written, "docs/gallery.md is not what tests/gallery.rs writes: set WIREWORK_WRITE_DOCS=1");
+    made::is("docs/gallery.md", &docs(&protocols()));
 }

@@ -5,20 +5,13 @@ mod laws_support;
 use std::time::Duration;
 
 use laws_support::layers::{owned, pipes};
-use proptest::collection::vec;
-use proptest::prelude::*;
+use laws_support::pieces::of;
 use wirework::combine::{Duplex, First, Pattern, Peek, Resync, Switch};
 use wirework::core::{BoxFraming, Framing};
 use wirework::framing::{Counts, Fixed, IdleGap, LastPiece, Marked, Rest, Until};
 use wirework::layer::{Check, Escape};
 use wirework::{Chunks, FramingExt, LengthPrefix, Lines};
 use wirework_laws::{Laws, Promises, at_size_limits, memory, progress, segmentation};
-
-/// Short strings of these pieces: the marks and patterns of a framing, halves of them, and bytes between.
-fn of(pieces: &[&[u8]]) -> impl Strategy<Value = Vec<u8>> + Clone + use<> {
-    let pieces: Vec<Vec<u8>> = pieces.iter().map(|piece| piece.to_vec()).collect();
-    vec(prop::sample::select(pieces), 0..10).prop_map(|pieces| pieces.concat())
-}
 
 fn check(framing: impl Framing + Clone + 'static, pieces: &[&[u8]]) {
     Laws::new(framing.clone()).payloads(of(pieces)).wires(of(pieces)).check();

@@ -1,21 +1,20 @@
 //! The laws over every composition of the gallery: tests/gallery/protocols.toml.
 
+#[path = "laws_support/cases.rs"]
+mod cases;
 mod gallery_support;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use cases::holds;
 use gallery_support::{Protocol, protocols};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use wirework::Composition;
 use wirework::core::{BytesMut, Codec, EncodeError, FrameError, Framing, Input, Raw, Step, encode_frame};
 use wirework::notation::{Composed, Meaning};
 use wirework_laws::{Laws, Promises};
 use wirework_laws::{end_of_stream, lent_and_owned, memory, no_panic, prefix, progress, round_trip, segmentation};
-
-/// For each composition, unless `WIREWORK_LAW_CASES` says otherwise.
-const CASES: u32 = 2000;
 
 /// Half of the protocols each, for two processors.
 #[test]
@@ -79,7 +78,7 @@ where
         payloads = payloads.prop_map(fill).boxed();
     }
     let laws = Laws::new(codec).payloads(payloads).wires(mutations(std::slice::from_ref(&protocol.wire)));
-    laws.promises(promises(protocol, framing)).cases(CASES).check();
+    laws.promises(promises(protocol, framing)).check();
 }
 
 fn promises(protocol: &Protocol, framing: &Composed) -> Promises {
@@ -128,9 +127,7 @@ fn alone(protocol: &Protocol, framing: &Composed) {
     let promises = Promises::default();
     let wires = prop_oneof![mutations(std::slice::from_ref(&protocol.wire)), mutations(&protocol.frames)];
     let inputs = (mutations(&protocol.frames), wires, prop::collection::vec(1..9usize, 1..5), 0..64usize);
-    let config = ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() };
-    let rng = TestRng::deterministic_rng(RngAlgorithm::XorShift);
-    let outcome = TestRunner::new_with_rng(config, rng).run(&inputs, |(payload, wire, reads, cut)| {
+    holds(inputs, |(payload, wire, reads, cut)| {
         let attempt = round_trip(framing, std::slice::from_ref(&payload), &promises)
             .and_then(|()| segmentation(framing, &wire, &reads, &promises))
             .and_then(|()| lent_and_owned(framing, &wire, &reads))
@@ -141,11 +138,6 @@ fn alone(protocol: &Protocol, framing: &Composed) {
             .and_then(|()| prefix(framing, &wire, cut, &promises));
         attempt.map_err(|broken| TestCaseError::fail(broken.to_string()))
     });
-    outcome.unwrap_or_else(|broken| panic!("{broken}"));
-}
-
-fn cases() -> u32 {
-    std::env::var("WIREWORK_LAW_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES)
 }
 
 /// What `payload` is when a length has been filled in: what stands on its wire without what the framing and its layers

@@ -152,6 +152,19 @@ fn spellings_of_an_encoding_that_knows_of_one_alone() {
 }
 
 #[test]
+fn no_panic_of_an_encoding_that_panics_on_bells() {
+    for (mistake, input) in [
+        (Mistake::ReadsABellByPanic, "\x07"),
+        (Mistake::WritesABellByPanic, "\x07"),
+        (Mistake::WritesTwoBellsByPanic, "\x07\x07"),
+    ] {
+        let broken = EncodingLaws::new(Mistaken(mistake)).texts("\x07{0,4}").broken();
+        let [broken] = &broken[..] else { panic!("{mistake:?}: {broken:#?}") };
+        assert_eq!((broken.law, &broken.input[..]), (Law::NoPanic, input.as_bytes()), "{mistake:?}: {broken}");
+    }
+}
+
+#[test]
 #[should_panic(expected = "the encoder took none of the payloads")]
 fn a_codec_that_takes_no_payload_proves_nothing() {
     let refuses = |_: &mut BytesMut, _| Err(EncodeError::Incomplete("no".into()));

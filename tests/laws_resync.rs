@@ -2,11 +2,11 @@
 
 mod laws_support;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use laws_support::layers::{owned, pipes};
-use proptest::collection::vec;
-use proptest::prelude::*;
+use laws_support::pieces::strung;
 use wirework::combine::{Duplex, First, Pattern, Peek, Resync};
 use wirework::core::Framing;
 use wirework::framing::{Fixed, LastPiece, Marked};
@@ -14,17 +14,14 @@ use wirework::layer::Check;
 use wirework::{FramingExt, LengthPrefix, Lines};
 use wirework_laws::{Laws, Promises};
 
-/// Short strings of these pieces: the marks of a framing, halves of them, and bytes between.
-fn of(pieces: &[&[u8]]) -> impl Strategy<Value = Vec<u8>> + Clone + use<> {
-    let pieces: Vec<Vec<u8>> = pieces.iter().map(|piece| piece.to_vec()).collect();
-    vec(prop::sample::select(pieces), 0..16).prop_map(|pieces| pieces.concat())
-}
+/// How many pieces are strung: enough to be damaged, and to recover.
+const COUNT: Range<usize> = 0..16;
 
 /// The laws with budgets that are used up within a few bytes, within a few frames, and hardly ever.
 fn check<F: Framing + Clone + 'static>(resync: Resync<F>, pieces: &[&[u8]]) {
     for (bytes, failures) in [(1, 9), (2, 9), (3, 1), (5, 2), (8, 3), (1000, 1000)] {
         let resync = resync.clone().budget(bytes, failures);
-        Laws::new(resync).payloads(of(pieces)).wires(of(pieces)).cases(500).check();
+        Laws::new(resync).payloads(strung(pieces, COUNT)).wires(strung(pieces, COUNT)).cases(500).check();
     }
     Laws::new(resync).cases(200).check();
 }
@@ -40,7 +37,7 @@ fn behind_the_next_delimiter() {
     check(Resync::delimiter(LengthPrefix::u8().max_len(3), b"\n"), &[b"\x02", b"\x03", b"\x04", b"a", b"\n"]);
     let last = Lines::lf().max_len(2).last(LastPiece::Drop);
     let resync = Resync::delimiter(last, b"\n").budget(4, 2);
-    Laws::new(resync).wires(of(&[b"a", b"\n"])).promises(Promises::default().drops_last()).check();
+    Laws::new(resync).wires(strung(&[b"a", b"\n"], COUNT)).promises(Promises::default().drops_last()).check();
 }
 
 #[test]
@@ -83,5 +80,5 @@ fn around_framings_that_are_put_together() {
 #[test]
 fn behind_a_layer() {
     let resync = Resync::delimiter(Lines::lf().max_len(4), b"\n").budget(5, 2);
-    Laws::new(resync.layer(Check::xor8())).wires(of(&[b"a", b"\n", b"aa\n", b"aaaaaa"])).check();
+    Laws::new(resync.layer(Check::xor8())).wires(strung(&[b"a", b"\n", b"aa\n", b"aaaaaa"], COUNT)).check();
 }

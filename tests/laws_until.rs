@@ -1,8 +1,11 @@
 //! Every framing that looks for an end against the laws.
 
+mod laws_support;
+
 use std::time::Duration;
 
 use bytes::BytesMut;
+use laws_support::pieces::of;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wirework::core::{EncodeError, FrameError, Framed, Frames, Framing, Layer, Raw, Undone, encode_frame};
@@ -13,12 +16,6 @@ use wirework_laws::{Broken, Laws, Promises, at_size_limits, end_of_stream, memor
 
 const LASTS: [LastPiece; 3] = [LastPiece::Refuse, LastPiece::Give, LastPiece::Drop];
 const LIMITS: [usize; 5] = [0, 1, 2, 4, 64 * 1024];
-
-/// Short strings of pieces of these: whole delimiters, halves of them, and bytes between.
-fn of(pieces: &[&[u8]]) -> impl Strategy<Value = Vec<u8>> + Clone + use<> {
-    let pieces: Vec<Vec<u8>> = pieces.iter().map(|piece| piece.to_vec()).collect();
-    vec(prop::sample::select(pieces), 0..10).prop_map(|pieces| pieces.concat())
-}
 
 /// The laws for `until` with every limit, and at some of them with every last piece, over bytes made of these pieces.
 fn check(until: &Until, pieces: &[&[u8]]) {

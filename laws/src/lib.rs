@@ -81,6 +81,7 @@ mod prefix;
 mod progress;
 mod promises;
 mod round_trip;
+mod runner;
 mod segmentation;
 mod trace;
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use wirework::core::{Frames, Framing};
 
 use crate::reference::{Item, Reference};
+use crate::wires::shorter;
 
 /// Where a delimiter stands, each time that one of them is seen: the first that ends, and of those that end there the longest.
 /// Its characters stand side by side: between two of them there is no escape sequence.
@@ -73,12 +74,4 @@ pub fn counterexample<T: PartialEq>(
         let Some(shortened) = shorter(&wire).find(|wire| differs(wire)) else { return wire };
         wire = shortened;
     }
-}
-
-/// All that is left when a byte, or two that may be a pair, are taken away; of what is long, half of it first.
-fn shorter(wire: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    let without = |(at, len): (usize, usize)| Some([&wire[..at], wire.get(at + len..)?].concat());
-    let half = wire.len() / 2;
-    let halves = [(0, half), (half, wire.len() - half)].into_iter().filter(move |_| half > 8);
-    halves.chain((0..wire.len()).flat_map(|at| [(at, 1), (at, 2)])).filter_map(without)
 }

@@ -1,9 +1,10 @@
 //! The law: frames end, as byte offsets, where a decoder of the whole stream sees the delimiter, for all byte strings and however
 //! they come; and a message is what its bytes alone decode to.
 
-use wirework::core::{Codec, Format, Formatted, Frame, Frames, Framing};
+use wirework::core::{Codec, Format, Formatted, Frame, Framing};
 use wirework::framing::{LastPiece, Until};
 use wirework::{Composition, Encoding, FramingExt, Text};
+use wirework_laws::{Reads, trace};
 
 use crate::boundaries::{counterexample, found, payloads, seen};
 use crate::reference::{Item, Reference, text};
@@ -178,29 +179,8 @@ fn the_limit_holds_for_every_cut() {
             let mut random = Random::new(7);
             for _ in 0..cases() {
                 let wire = pieces.wire(&mut random);
-                let trace = |len: usize| {
-                    let mut frames = Frames::new(framing.clone());
-                    let mut trace = Vec::new();
-                    for piece in wire.chunks(len).map(Some).chain([None]) {
-                        match piece {
-                            Some(piece) => frames.push(piece),
-                            None => frames.close(),
-                        }
-                        loop {
-                            match frames.next() {
-                                Ok(Some(frame)) => trace.push(frame.bytes().to_vec()),
-                                Ok(None) => break,
-                                Err(wirework::Error::Lost(lost)) => {
-                                    trace.push(format!("{} {}", lost.location.offset, lost.cause).into_bytes());
-                                    return trace;
-                                }
-                                Err(error) => panic!("{error}"),
-                            }
-                        }
-                    }
-                    trace
-                };
-                let whole = trace(wire.len().max(1));
+                let trace = |len| trace(&framing, &wire, &Reads::of([len]));
+                let whole = trace(usize::MAX);
                 for len in [1, 2, 3] {
                     assert_eq!(trace(len), whole, "{name} {delimiter:?} {wire:02x?} in pieces of {len}");
                 }

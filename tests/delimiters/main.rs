@@ -6,16 +6,18 @@
 
 mod boundaries;
 mod law;
+#[path = "../laws_support/mod.rs"]
+mod laws_support;
 mod marks;
 mod own;
 mod reference;
 mod rewriting;
 mod scanners;
 mod sending;
-#[path = "../laws_support/wires.rs"]
-mod wires;
 
 use encoding_rs::{Encoding as Table, UTF_16BE, UTF_16LE};
+use laws_support::cases::number;
+use laws_support::{encodings, wires};
 use wires::Pieces;
 
 /// The encodings whose delimiters are told from other bytes, or stand beside those.
@@ -54,7 +56,7 @@ fn table(name: &str) -> &'static Table {
 
 /// How many cases are tried for each encoding and delimiter.
 fn cases() -> usize {
-    std::env::var("WIREWORK_LAW_CASES").ok().and_then(|number| number.parse().ok()).unwrap_or(2000)
+    number(2000)
 }
 
 /// What wires are made of in this encoding.

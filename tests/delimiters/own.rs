@@ -1,55 +1,22 @@
 //! What the Encoding Standard lacks has no decoder here that says where characters are. But a decoder of the whole sees as many
 //! delimiters as there are frames, and one that begins behind a frame as many as there are frames behind it.
 
-use wirework::core::{BytesMut, Codec, DecodePolicy, EncodePolicy, TextEncoding};
+use wirework::FramingExt;
+use wirework::core::{Codec, DecodePolicy, TextEncoding};
 use wirework::framing::{LastPiece, Until};
-use wirework::{Encoding, FramingExt};
 
 use crate::boundaries::found;
+use crate::encodings::{own, written};
 use crate::wires::{Pieces, Random};
 use crate::{DELIMITERS, cases};
 
-const OWN: [&str; 21] = [
-    "US-ASCII",
-    "ISO-8859-1",
-    "ISO-8859-9",
-    "ISO-8859-11",
-    "UTF-32LE",
-    "UTF-32BE",
-    "CESU-8",
-    "modified-UTF-8",
-    "gbk-python",
-    "gbk-java",
-    "cp936",
-    "cp932",
-    "cp932-python",
-    "shift_jis-python",
-    "shift_jis-java",
-    "cp950",
-    "cp950-python",
-    "big5-python",
-    "big5-java",
-    "gb18030-2000",
-    "gb18030-2022",
-];
-
-/// `text` in this encoding; nothing where it lacks a character.
-fn written(encoding: Encoding, text: &str) -> Vec<u8> {
-    let mut out = BytesMut::new();
-    match encoding.encode(text, EncodePolicy::Error, &mut out) {
-        Ok(()) => out.to_vec(),
-        Err(_) => Vec::new(),
-    }
-}
-
 #[test]
 fn frames_end_where_a_decoder_can_go_on() {
-    for label in OWN {
-        let encoding = Encoding::for_label(label).unwrap_or_else(|unknown| panic!("{unknown}"));
+    for encoding in own() {
         for delimiter in DELIMITERS {
             let until = Until::new(delimiter).keep().last(LastPiece::Drop).text(encoding);
             let lacks = written(encoding, delimiter).is_empty();
-            assert_eq!(until.compose().is_err(), lacks, "{label} {delimiter:?}: {:?}", until.compose().err());
+            assert_eq!(until.compose().is_err(), lacks, "{encoding} {delimiter:?}: {:?}", until.compose().err());
             let Ok((framing, _)) = until.compose() else { continue };
             let seen = |bytes: &[u8]| {
                 let mut text = String::new();
@@ -61,7 +28,7 @@ fn frames_end_where_a_decoder_can_go_on() {
             for _ in 0..cases() / 4 {
                 let wire = pieces.stream(&mut random);
                 let frames = found(&framing, &wire, [usize::MAX]);
-                let shown = || format!("{label} {delimiter:?} {wire:02x?}: {frames:?}");
+                let shown = || format!("{encoding} {delimiter:?} {wire:02x?}: {frames:?}");
                 assert_eq!(frames.len(), seen(&wire), "{}", shown());
                 for (number, frame) in frames.iter().enumerate() {
                     let behind = frames.len() - number - 1;

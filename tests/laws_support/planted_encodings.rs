@@ -19,6 +19,9 @@ pub enum Mistake {
     IsPlain,
     MovesTheCursorTooFar,
     SpellsOneWay,
+    ReadsABellByPanic,
+    WritesABellByPanic,
+    WritesTwoBellsByPanic,
 }
 
 /// GBK but for this mistake.
@@ -31,6 +34,7 @@ impl TextEncoding for Mistaken {
     }
 
     fn decode(&self, bytes: &[u8], policy: DecodePolicy, text: &mut String) -> Result<(), FormatError> {
+        assert!(self.0 != Mistake::ReadsABellByPanic || !bytes.contains(&0x07), "a bell");
         let before = text.len();
         GBK.decode(bytes, policy, text).map_err(|error| match error {
             FormatError::Malformed { encoding, offset, bytes } if self.0 == Mistake::NamesTheByteBehind => {
@@ -47,6 +51,11 @@ impl TextEncoding for Mistaken {
     }
 
     fn encode(&self, text: &str, policy: EncodePolicy, out: &mut BytesMut) -> Result<(), EncodeError> {
+        match self.0 {
+            Mistake::WritesABellByPanic => assert!(!text.contains('\x07'), "a bell"),
+            Mistake::WritesTwoBellsByPanic => assert!(!text.contains("\x07\x07"), "two bells"),
+            _ => {}
+        }
         if self.0 != Mistake::WritesReferences {
             return GBK.encode(text, policy, out);
         }

@@ -133,3 +133,11 @@ impl Pieces {
         wire
     }
 }
+
+/// All that is left when a byte, or two that may be a pair, are taken away; of what is long, half of it first.
+pub fn shorter(wire: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let without = |(at, len): (usize, usize)| Some([&wire[..at], wire.get(at + len..)?].concat());
+    let half = wire.len() / 2;
+    let halves = [(0, half), (half, wire.len() - half)].into_iter().filter(move |_| half > 8);
+    halves.chain((0..wire.len()).flat_map(|at| [(at, 1), (at, 2)])).filter_map(without)
+}

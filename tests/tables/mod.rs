@@ -4,6 +4,7 @@
 
 mod algorithm;
 pub(crate) mod differences;
+pub(crate) mod labels;
 pub(crate) mod notation;
 
 use std::collections::BTreeMap;
@@ -107,15 +108,4 @@ impl Peer {
 
 fn slot(writes: &mut [Option<Box<[u8]>>], character: char) -> &mut Option<Box<[u8]>> {
     &mut writes[u32::from(character) as usize]
-}
-
-/// Every encoding of ours: its name, what it is, and its labels.
-pub(crate) fn labels() -> Vec<(&'static str, &'static str, Vec<&'static str>)> {
-    let lines = include_str!("labels.tsv").lines().filter(|line| !line.starts_with('#'));
-    lines
-        .map(|line| match line.split('\t').collect::<Vec<_>>()[..] {
-            [name, what, labels] => (name, what, labels.split(' ').collect()),
-            _ => panic!("{line:?} is not of three columns"),
-        })
-        .collect()
 }

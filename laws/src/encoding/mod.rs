@@ -26,12 +26,10 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::{TestCaseError, TestError, TestRunner};
 use wirework_core::{DecodePolicy, EncodePolicy, FormatError, TextEncoding};
 
-use crate::check::{rng, variable};
 use crate::no_panic::guarded;
+use crate::runner::{self, Runner, all_broken};
 use crate::{Broken, Law};
 use places::Places;
 
@@ -115,7 +113,7 @@ pub struct EncodingLaws {
     encoding: Arc<dyn TextEncoding>,
     bytes: BoxedStrategy<Vec<u8>>,
     texts: BoxedStrategy<String>,
-    cases: u32,
+    runner: Runner,
 }
 
 /// The laws that are tried.
@@ -133,7 +131,7 @@ impl EncodingLaws {
             bytes: any_bytes(&encoding),
             texts: vec(any_character(&encoding), 0..8).prop_map(String::from_iter).boxed(),
             encoding,
-            cases: variable("WIREWORK_LAW_CASES").unwrap_or(2000),
+            runner: Runner::default(),
         }
     }
 
@@ -152,7 +150,7 @@ impl EncodingLaws {
 
     /// How many cases are tried, unless `WIREWORK_LAW_CASES` says otherwise. Default: 2000.
     pub fn cases(mut self, cases: u32) -> Self {
-        self.cases = variable("WIREWORK_LAW_CASES").unwrap_or(cases);
+        self.runner = Runner::of(cases);
         self
     }
 
@@ -169,78 +167,51 @@ impl EncodingLaws {
 
     /// All laws that are broken, each by the smallest input that was found.
     pub fn broken(&self) -> Vec<Broken> {
-        let mut laws = TRIED.to_vec();
-        let mut all = Vec::new();
-        while let Some(broken) = self.next_broken(&laws) {
-            laws.retain(|law| *law != broken.law);
-            all.push(broken);
-        }
-        all.sort_by_key(|broken| broken.law);
-        all
+        all_broken(&TRIED, |laws| self.next_broken(laws))
     }
 
     /// One of `laws` that is broken, if any is.
     fn next_broken(&self, laws: &[Law]) -> Option<Broken> {
-        let config = ProptestConfig { cases: self.cases, failure_persistence: None, ..ProptestConfig::default() };
-        let mut runner = TestRunner::new_with_rng(config, rng());
-        if laws.contains(&Law::Spellings)
-            && let Some(broken) = self.misspelt(&mut runner).filter(|broken| laws.contains(&broken.law))
-        {
-            return Some(broken);
-        }
-        let attempt = |bytes: &[u8], text: &str| self.first_broken(bytes, text, laws);
-        let outcome = runner.run(&(self.bytes.clone(), self.texts.clone()), |(bytes, text)| {
-            attempt(&bytes, &text).map_or(Ok(()), |broken| Err(TestCaseError::fail(broken.why)))
-        });
-        match outcome {
-            Ok(()) => None,
-            Err(TestError::Fail(why, (bytes, text))) => {
-                Some(attempt(&bytes, &text).unwrap_or_else(|| panic!("broken once and then not again: {why}")))
-            }
-            Err(TestError::Abort(why)) => panic!("the cases cannot be made: {why}"),
-        }
+        let inputs = (self.bytes.clone(), self.texts.clone());
+        self.misspelt(laws)
+            .or_else(|| self.runner.smallest(&inputs, |(bytes, text)| self.first_broken(bytes, text, laws)))
     }
 
     /// The first of `laws` that is broken by these bytes or this text, if any is; a panic on the way breaks another.
     fn first_broken(&self, bytes: &[u8], text: &str, laws: &[Law]) -> Option<Broken> {
         let encoding = &*self.encoding;
-        let broken = |law| {
-            let attempt = guarded(bytes, || match law {
-                Law::Policies => policies(encoding, bytes),
-                Law::ComesBack => comes_back(encoding, text),
-                Law::Unfinished => unfinished(encoding, bytes),
-                Law::Begins => begins(encoding, bytes),
-                Law::Plain => plain(encoding, bytes),
-                _ => Ok(()),
-            });
-            attempt.and_then(|attempt| attempt).err()
-        };
-        let misread = broken(Law::Policies);
-        // Where it is wrong what is malformed, nobody knows where characters are.
-        let is_tried = |law: &&Law| misread.is_none() || !matches!(law, Law::Begins | Law::Plain);
-        laws.iter().filter(is_tried).find_map(|law| broken(*law).filter(|broken| laws.contains(&broken.law)))
+        let is_misread = runner::attempt(&TRIED, bytes, || policies(encoding, bytes)).is_some();
+        runner::first_broken(laws, bytes, |law| match law {
+            Law::Policies => policies(encoding, bytes),
+            Law::ComesBack => guarded(text.as_bytes(), || comes_back(encoding, text))?,
+            Law::Unfinished => unfinished(encoding, bytes),
+            // Where it is wrong what is malformed, nobody knows where characters are.
+            Law::Begins | Law::Plain if is_misread => Ok(()),
+            Law::Begins => begins(encoding, bytes),
+            Law::Plain => plain(encoding, bytes),
+            _ => Ok(()),
+        })
     }
 
     /// A character that is spelt wrongly: one of ASCII, one that a single byte is, and some others, among them such as two bytes are
     /// that are not the ones that are written.
-    fn misspelt(&self, runner: &mut TestRunner) -> Option<Broken> {
+    fn misspelt(&self, laws: &[Law]) -> Option<Broken> {
+        if !laws.contains(&Law::Spellings) {
+            return None;
+        }
         let encoding = &*self.encoding;
-        let law = |bytes: &[u8]| guarded(bytes, || spellings(encoding, bytes)).and_then(|attempt| attempt).err();
-        let own = |character: char| written(encoding, character.encode_utf8(&mut [0; 4])).unwrap_or_default();
-        let drawn = (0..self.cases)
-            .map_while(|_| self.bytes.new_tree(runner).ok())
-            .filter_map(|tree| {
-                let bytes = tree.current();
-                guarded(&bytes, || Places::of(encoding, &bytes).first_beyond_ascii()).ok()?
-            })
-            .take(SPELT);
+        let own = |character| own(encoding, character);
+        let drawn = self.runner.draw(&self.bytes);
+        let beyond_ascii =
+            drawn.filter_map(|bytes| unless_it_panics(|| Places::of(encoding, &bytes).first_beyond_ascii()));
         let singles = (0..=u8::MAX).map(|byte| vec![byte]);
         let ascii = ('\0'..='\x7f').map(own);
         let others = (0..=u16::MAX).map(|pair| pair.to_be_bytes().to_vec()).filter(|pair| {
-            let character = guarded(pair, || one_character(encoding, pair)).ok().flatten();
+            let character = unless_it_panics(|| one_character(encoding, pair));
             character.is_some_and(|character| own(character) != *pair)
         });
-        singles.chain(ascii).chain(others.take(SPELT)).chain(drawn).find_map(|bytes| law(&bytes))
+        let mut characters = singles.chain(ascii).chain(others.take(SPELT)).chain(beyond_ascii.take(SPELT));
+        characters.find_map(|bytes| runner::attempt(laws, &bytes, || spellings(encoding, &bytes)))
     }
 }
 
@@ -248,7 +219,7 @@ impl EncodingLaws {
 fn any_character(encoding: &Arc<dyn TextEncoding>) -> BoxedStrategy<char> {
     let own = encoding.clone();
     let read = vec(any::<u8>(), 1..5).prop_map(move |noise| {
-        let text = decoded(&*own, &noise, DecodePolicy::Replace).unwrap_or_default();
+        let text = unless_it_panics(|| Some(replaced(&*own, &noise))).unwrap_or_default();
         text.chars().find(|character| *character != char::REPLACEMENT_CHARACTER).unwrap_or('a')
     });
     prop_oneof![4 => read, 1 => any::<char>(), 1 => proptest::char::range('\0', '\x7f')].boxed()
@@ -256,14 +227,14 @@ fn any_character(encoding: &Arc<dyn TextEncoding>) -> BoxedStrategy<char> {
 
 /// Bytes that look like text, that are, and that are not.
 fn any_bytes(encoding: &Arc<dyn TextEncoding>) -> BoxedStrategy<Vec<u8>> {
-    let own = encoding.clone();
-    let whole = any_character(encoding)
-        .prop_map(move |character| written(&*own, character.encode_utf8(&mut [0; 4])).unwrap_or_default());
+    let writer = encoding.clone();
+    let whole = any_character(encoding).prop_map(move |character| own(&*writer, character));
     let half = (whole.clone(), any::<bool>()).prop_map(|(bytes, front)| {
         let (head, tail) = bytes.split_at(bytes.len() / 2);
         if front { head.to_vec() } else { tail.to_vec() }
     });
-    let leads = (0..=u8::MAX).filter(|byte| decoded(&**encoding, &[*byte], DecodePolicy::Strict).is_err());
+    let is_whole = |byte| unless_it_panics(|| decoded(&**encoding, &[byte], DecodePolicy::Strict).ok()).is_some();
+    let leads = (0..=u8::MAX).filter(|byte| !is_whole(*byte));
     let leads: Vec<u8> = leads.chain(*b"\x1b").collect();
     let lead = proptest::sample::select(leads).prop_map(|byte| vec![byte]);
     let ascii = (0..0x80u8).prop_map(|byte| vec![byte]);
@@ -271,6 +242,16 @@ fn any_bytes(encoding: &Arc<dyn TextEncoding>) -> BoxedStrategy<Vec<u8>> {
     vec(prop_oneof![4 => whole, 1 => half, 2 => lead, 1 => ascii, 1 => any], 0..9)
         .prop_map(|pieces| pieces.concat())
         .boxed()
+}
+
+/// The bytes of this character; nothing where the encoding lacks it.
+fn own(encoding: &dyn TextEncoding, character: char) -> Vec<u8> {
+    unless_it_panics(|| written(encoding, character.encode_utf8(&mut [0; 4]))).unwrap_or_default()
+}
+
+/// What is made of an encoding in order to draw from it. Where it panics there is nothing: a law will say so.
+fn unless_it_panics<T>(make: impl FnOnce() -> Option<T>) -> Option<T> {
+    guarded(b"", make).ok().flatten()
 }
 
 /// The text of `bytes`.
