@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex};
 use futures::{FutureExt, SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use wirework::core::{BoxError, Codec, DecodePolicy, TextEncoding};
-use wirework::format::{Choice, Chosen};
+use wirework::format::{ByteOrderMark, Choice, Chosen};
 use wirework::framing::Marked;
 use wirework::servers::{Address, MemoryDialer, Peer, TokioCodec};
-use wirework::{Connection, Encoding, Error, FramingExt, GB18030, GBK, Limits, Lines, UTF_8, connect, serve};
+use wirework::{
+    Connection, Encoding, Error, FramingExt, GB18030, GBK, LengthPrefix, Limits, Lines, UTF_8, connect, serve,
+};
 
 use support::{exchange, start};
 
@@ -270,6 +272,81 @@ async fn logs_in(dialer: &MemoryDialer) {
     assert_eq!(differ, b"\xe5\xa5\xbd\n\xe4\xbd\xa0\n\xba\xc3\n\xc4\xe3\n");
     let undeclared = exchange(dialer, b"login big5 gbk\n\xe4\xbd\xa0\n").await;
     assert_eq!(undeclared, b"Big5 is not among the encodings that were declared: UTF-8, GBK\n\xe4\xbd\xa0\n");
+}
+
+/// Text as one frame behind its length, with a byte-order mark or without.
+fn prefixed(mark: &str, text: &str, encoding: Encoding) -> Vec<u8> {
+    let mut out = bytes::BytesMut::new();
+    encoding.encode(&format!("{mark}{text}"), Default::default(), &mut out).unwrap();
+    [&[u8::try_from(out.len()).unwrap()], &out[..]].concat()
+}
+
+#[tokio::test]
+async fn behind_a_login_each_direction_has_the_mark_of_its_encoding() {
+    const MARK: &str = "\u{feff}";
+    let utf_16 = Encoding::UTF_16LE;
+    let codec = |mark| LengthPrefix::u8().format(Chosen::one_of(UTF_8, [utf_16]).mark(mark));
+    let logged_in = |mark| {
+        start(move |listener| {
+            serve(listener, codec(mark)).on_bad(|_| wirework::OnBad::reply("坏")).answer(|text, conn| {
+                let Some(login) = login(text) else { return conn.send(text) };
+                let told = login.and_then(|(reads, writes)| {
+                    conn.read_format().read_in(reads)?;
+                    Ok(conn.write_format().write_in(writes)?)
+                });
+                conn.send(told.map_or_else(|error| error.to_string(), |()| "好".into()))
+            })
+        })
+    };
+    let required = logged_in(ByteOrderMark::Require);
+    let wire = [
+        prefixed("", "login utf-16le utf-16le", UTF_8), // bad: it has no mark
+        prefixed(MARK, "login utf-16le utf-16le", UTF_8),
+        b"\x04\xff\xfe\x60\x4f".to_vec(),
+        prefixed("", "你", utf_16),
+        b"\x04\xfe\xff\x4f\x60".to_vec(), // the mark of UTF-16BE is none here
+        prefixed(MARK, "login utf-8 utf-16le", utf_16),
+        prefixed(MARK, "你", UTF_8),
+        prefixed(MARK, "你", utf_16), // bad: it is no UTF-8
+    ];
+    let answers = [("坏", UTF_8), ("好", utf_16), ("你", utf_16), ("坏", utf_16), ("坏", utf_16)]
+        .into_iter()
+        .chain([("好", utf_16), ("你", utf_16), ("坏", utf_16)])
+        .map(|(text, encoding)| prefixed(MARK, text, encoding));
+    let got = exchange(&required, &wire.concat()).await;
+    assert_eq!(got.escape_ascii().to_string(), answers.collect::<Vec<_>>().concat().escape_ascii().to_string());
+
+    let stripped = logged_in(ByteOrderMark::Strip);
+    let wire = [
+        prefixed("", "login utf-16le utf-8", UTF_8),
+        prefixed(MARK, "你", utf_16),
+        prefixed("", "login utf-16le utf-16le", utf_16),
+        prefixed("", "你", utf_16),
+    ];
+    let answers = [("好", UTF_8), ("你", UTF_8), ("好", utf_16), ("你", utf_16)];
+    let answers = answers.map(|(text, encoding)| prefixed("", text, encoding));
+    assert_eq!(exchange(&stripped, &wire.concat()).await, answers.concat());
+}
+
+/// Here the mark says in which Unicode a message is.
+fn by_mark(message: &[u8], _now: Encoding) -> Result<Choice, BoxError> {
+    Ok(match message {
+        [0xff, 0xfe, ..] => Choice::FromNow(Encoding::UTF_16LE),
+        [0xfe, 0xff, ..] => Choice::FromNow(Encoding::UTF_16BE),
+        [0xef, 0xbb, 0xbf, ..] => Choice::FromNow(UTF_8),
+        _ => Choice::AsBefore,
+    })
+}
+
+#[tokio::test]
+async fn a_rule_may_go_by_the_mark_that_is_then_taken_off() {
+    let chosen = Chosen::one_of(UTF_8, [Encoding::UTF_16LE, Encoding::UTF_16BE]).by(by_mark).strip_mark();
+    let codec = LengthPrefix::u8().format(chosen);
+    let dialer = start(|listener| serve(listener, codec).reply(async |text| format!("{}:{text}", text.len())));
+    let wire = b"\x03\xe4\xbd\xa0\x04\xff\xfe\x60\x4f\x02\x60\x4f\x04\xfe\xff\x4f\x60\x06\xef\xbb\xbf\xe4\xbd\xa0";
+    let answers = [UTF_8, Encoding::UTF_16LE, Encoding::UTF_16LE, Encoding::UTF_16BE, UTF_8]
+        .map(|encoding| prefixed("", "3:你", encoding));
+    assert_eq!(exchange(&dialer, wire).await, answers.concat());
 }
 
 /// `charset gbk` is itself in the encoding before.

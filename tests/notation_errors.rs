@@ -251,7 +251,7 @@ fn what_is_read_and_cannot_work() {
   head(lines crlf, last word of PUB, body only)
   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
         "in GBK the byte 7C can be part of another character: 亅 is 81 7C; and where characters begin cannot be told behind \
-         bytes that are no text, such as those of a check; write the check as digits, or use a length prefix
+         bytes that are no text, such as those of a check; write a check as digits, or use a length prefix
   until \"|\" | check sum8 | gbk
                            ^^^",
         "in ISO-2022-JP the escape sequences before them say what bytes are, so that '，' (1B 24 42 21 24 1B 28 42) cannot be \

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 
-use crate::{EncodeError, FormatError};
+use crate::{EncodeError, FormatError, TextKept};
 
 /// A text encoding, such as UTF-8 or GBK.
 ///
@@ -35,7 +35,7 @@ pub trait TextEncoding: fmt::Debug + Send + Sync {
     fn longest(&self) -> usize;
 
     /// Every way to write `character` in this encoding; none if it lacks it. Some have two for one: `€` is `80` and `A2 E3`
-    /// in GBK. The first is what [`encode`](TextEncoding::encode) writes.
+    /// in GBK. The first is what [`encode`](TextEncoding::encode) writes, if it writes the character at all: some are only read.
     fn spellings(&self, character: char) -> Vec<Vec<u8>> {
         let mut written = BytesMut::new();
         match self.encode(character.encode_utf8(&mut [0; 4]), EncodePolicy::Error, &mut written) {
@@ -89,6 +89,7 @@ impl Cursor {
 ///
 /// Mostly that is one, and the same in both directions. Where a message says in which encoding it is, it is one of several.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Encodings {
     /// Those in which text may come.
     pub reads: Arc<[Arc<dyn TextEncoding>]>,
@@ -96,8 +97,8 @@ pub struct Encodings {
     pub writes: Arc<[Arc<dyn TextEncoding>]>,
     /// Whether a byte-order mark at the beginning of a message is no part of its text.
     pub marked: bool,
-    /// Whether bytes that are no text stand beside the text of a payload, such as a check.
-    pub mixed: bool,
+    /// What stands in a payload of the text: layers add to it, and rewrite it.
+    pub kept: TextKept,
 }
 
 impl Encodings {
@@ -110,7 +111,13 @@ impl Encodings {
     pub fn any_of<E: TextEncoding + 'static>(encodings: impl IntoIterator<Item = E>) -> Self {
         let all: Arc<[Arc<dyn TextEncoding>]> =
             encodings.into_iter().map(|encoding| Arc::new(encoding) as Arc<dyn TextEncoding>).collect();
-        Self { reads: all.clone(), writes: all, marked: false, mixed: false }
+        Self { reads: all.clone(), writes: all, marked: false, kept: TextKept::Whole }
+    }
+
+    /// The same, where bytes that are no text stand beside that of a payload.
+    pub fn mixed(mut self) -> Self {
+        self.kept = self.kept.then(TextKept::Within);
+        self
     }
 
     /// Those of the other end of the connection.

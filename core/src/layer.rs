@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::{ComposeError, EncodeError, FrameError, TextEncoding};
+use crate::{ByteKept, BytesKept, ComposeError, EncodeError, FrameError, TextEncoding, TextKept};
 
 /// Rewrites the payload of one frame, and has an exact inverse: escapes, checks, padding.
 ///
@@ -75,28 +75,17 @@ pub trait Layer: Send {
         None
     }
 
-    /// What becomes of text in this encoding. The framing is told, so that it cuts between characters, unless its bytes
-    /// become others.
+    /// What it leaves of text in this encoding. The framing is told, so that it cuts between characters, or refuses to where
+    /// that cannot be done. Unless a layer says more, nothing is known of any byte that it writes.
     fn keeps_text(&self, encoding: &dyn TextEncoding) -> TextKept {
         let _ = encoding;
-        TextKept::Not
+        TextKept::Rewritten(BytesKept::new(|_| ByteKept::Unsure))
     }
 
     /// Whether it can work as it was put together, or what to write instead.
     fn validate(&self) -> Result<(), ComposeError> {
         Ok(())
     }
-}
-
-/// What a layer makes of text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum TextKept {
-    /// All that it writes is text in the same encoding, as with digits behind it.
-    Whole,
-    /// The text stands in what it writes as it is, beside bytes that are none, such as a check.
-    Within,
-    /// Its bytes become others.
-    Not,
 }
 
 /// A payload where it stands in its frame.

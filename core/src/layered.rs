@@ -1,12 +1,14 @@
 //! A framing with a layer, which is a framing again.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
 
 use crate::{
-    ComposeError, EncodeError, Encodings, FrameError, Framed, Framing, Input, Layer, Plain, Step, TextKept, Undone,
+    ComposeError, EncodeError, Encodings, FrameError, Framed, Framing, Input, Layer, Plain, Step, TextEncoding,
+    TextKept, Undone,
 };
 
 /// A framing whose payloads pass through a [`Layer`].
@@ -262,12 +264,9 @@ impl<F: Framing, L: Layer> Framing for Layered<F, L> {
     }
 
     fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
-        let kept = encodings.iter().map(|encoding| self.layer.keeps_text(&**encoding)).max();
-        match kept.unwrap_or(TextKept::Whole) {
-            TextKept::Whole => self.framing.set_encodings(encodings),
-            TextKept::Within => self.framing.set_encodings(&Encodings { mixed: true, ..encodings.clone() }),
-            TextKept::Not => Ok(()),
-        }
+        let kept = |kept: TextKept, encoding: &Arc<dyn TextEncoding>| kept.then(self.layer.keeps_text(&**encoding));
+        let kept = encodings.kept.clone().then(encodings.iter().fold(TextKept::Whole, kept));
+        self.framing.set_encodings(&Encodings { kept, ..encodings.clone() })
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {

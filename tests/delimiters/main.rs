@@ -11,6 +11,7 @@ mod laws_support;
 mod marks;
 mod own;
 mod reference;
+mod rewriting;
 mod scanners;
 mod sending;
 

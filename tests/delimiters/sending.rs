@@ -7,7 +7,7 @@ use wirework::{Encoding, FramingExt};
 use crate::wires::Random;
 use crate::{DELIMITERS, ENCODINGS, cases, table};
 
-const CHARACTERS: &str = "倈僜東表ソ許功漢한글アéa5|\\~@,\n\r$END，€\u{3000} ";
+pub const CHARACTERS: &str = "倈僜東表ソ許功漢한글アéa5|\\~@,\n\r$END，€\u{3000} ";
 
 #[test]
 fn what_is_sent_is_read_as_one_message_or_refused() {

@@ -46,6 +46,14 @@ def open_conversations_go_on_after_a_signal(server, example, pid, name):
         client.hear_end()
 
 
+def an_open_conversation_may_end_after_a_signal(server, pid):
+    with server.connect() as client:
+        os.kill(int(pid), signal.SIGTERM)
+        server.wait_until_it_refuses()
+        client.end()
+        client.discard()
+
+
 def connections_that_wait_are_served_after_a_signal(server, pid):
     # Connected is what the system has connected, whether or not the server knows: while it is stopped, it does not.
     os.kill(int(pid), signal.SIGSTOP)

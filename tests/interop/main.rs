@@ -1,7 +1,7 @@
 //! Our servers as their clients see them: real processes on both sides.
 //!
-//! The servers are this package's examples, the clients CPython's `socket`; one test has one netcat, too. Each check is a
-//! Python function, named in the test that runs it:
+//! The servers are this package's examples, the clients CPython's `socket`, or programs that others wrote, which
+//! `tests/interop/install` installs. Each check is a Python function, named in the test that runs it:
 //!
 //! | here | there | |
 //! |---|---|---|
@@ -10,10 +10,11 @@
 //! | `breaks` | `breaks.py` | where the tutorial's server breaks: ours does not, and `naive.py`, a copy of it, does |
 //! | `contract` | `contract.py` | what all server examples have in common |
 //! | `examples` | `examples.py` | what each does |
+//! | `protocols` | `protocols/` | the servers of `examples/protocols`, and the clients that others wrote, of many kinds |
 //! | `compositions` | | `decode`, `encode` and `explain`, between pipes |
 //!
 //! `cargo test` builds the examples; before `cargo test --test interop`, which does not, there is `cargo build --examples`.
-//! Without `python3` a test says so and proves nothing; where the environment has `CI`, it fails.
+//! Without its client a test says so and proves nothing; where the environment has `CI`, it fails.
 #![cfg(unix)]
 
 mod breaks;
@@ -22,5 +23,7 @@ mod contract;
 mod examples;
 mod facts;
 mod process;
+mod protocols;
 mod python;
+mod relay;
 mod tutorial;

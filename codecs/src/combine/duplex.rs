@@ -115,9 +115,11 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
 
     fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
         // Each is used in one direction, now or when the sides are swapped.
-        let Encodings { reads, writes, .. } = encodings;
-        self.reads.set_encodings(&Encodings { writes: reads.clone(), ..encodings.clone() })?;
-        self.writes.set_encodings(&Encodings { reads: writes.clone(), ..encodings.clone() })
+        let (mut reads, mut writes) = (encodings.clone(), encodings.clone());
+        reads.writes = encodings.reads.clone();
+        writes.reads = encodings.writes.clone();
+        self.reads.set_encodings(&reads)?;
+        self.writes.set_encodings(&writes)
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {

@@ -157,7 +157,7 @@ impl Layer for Layers {
     }
 
     fn keeps_text(&self, encoding: &dyn TextEncoding) -> TextKept {
-        self.all.iter().map(|layer| layer.keeps_text(encoding)).max().unwrap_or(TextKept::Whole)
+        self.all.iter().rev().fold(TextKept::Whole, |kept, layer| kept.then(layer.keeps_text(encoding)))
     }
 }
 

@@ -17,6 +17,7 @@ use bytes::BytesMut;
 use wirework_core::{Cursor, DecodePolicy, EncodeError, EncodePolicy, FormatError, TextEncoding};
 
 use crate::Text;
+use crate::format::policies::{Policies, setters};
 use boundary::Boundaries;
 pub(crate) use doubt::doubt;
 use own::Own;
@@ -101,35 +102,15 @@ impl Encoding {
         label::find(label)
     }
 
-    /// Text in this encoding, in which malformed sequences become U+FFFD �.
-    pub fn replace(self) -> Text {
-        Text::new(self).replace()
-    }
-
-    /// Text in this encoding, in which the bytes of malformed sequences become `\xNN`. Backslashes stay as they are, so that
-    /// the bytes cannot be had back: for a log, use [`escaped`](Self::escaped).
-    pub fn escape(self) -> Text {
-        Text::new(self).escape()
-    }
-
-    /// Text in this encoding; when it is sent, characters that the encoding lacks become `?`.
-    pub fn substitute(self) -> Text {
-        Text::new(self).substitute()
-    }
-
     /// Text that comes in this encoding and is sent in another.
     pub fn sends(self, other: Self) -> Text {
         Text::new(self).sends(other)
     }
 
-    /// Text in this encoding, of which a byte-order mark at the beginning of a message is no part.
-    pub fn strip_mark(self) -> Text {
-        Text::new(self).strip_mark()
-    }
+    setters!(Text);
 
-    /// Text in this encoding, in which each message begins with a byte-order mark.
-    pub fn require_mark(self) -> Text {
-        Text::new(self).require_mark()
+    fn with(self, set: impl FnOnce(&mut Policies)) -> Text {
+        Text::new(self).with(set)
     }
 
     /// Any bytes as one line of printable text for a log, from which [`unescape`](Self::unescape) has them back.

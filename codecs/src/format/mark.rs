@@ -3,7 +3,8 @@
 use bytes::BytesMut;
 use wirework_core::{EncodeError, EncodePolicy, FormatError, TextEncoding};
 
-/// What U+FEFF at the beginning of a message is. It never says in which encoding the message is: that is known before.
+/// What U+FEFF at the beginning of a message is. It never says by itself in which encoding the message is: that is known
+/// before, or a rule of [`Chosen`](super::Chosen) says it.
 ///
 /// ```text
 ///             EF BB BF 61        61                  a is sent as

@@ -81,7 +81,7 @@
 //!
 //!     fn encodings(&self) -> Option<Encodings> {
 //!         let all = Self::CODINGS.into_iter().filter_map(|coding| Self::encoding(coding).ok());
-//!         Some(Encodings { mixed: true, ..Encodings::any_of(all) }) // the coding itself is no text
+//!         Some(Encodings::any_of(all).mixed()) // the coding itself is no text
 //!     }
 //! }
 //!
@@ -109,6 +109,7 @@ mod field;
 mod json;
 mod mark;
 mod parts;
+pub(crate) mod policies;
 mod record;
 mod text;
 
@@ -118,5 +119,6 @@ pub use field::Field;
 pub use json::Json;
 pub use mark::ByteOrderMark;
 pub use parts::{InParts, Parts};
+pub use policies::Policies;
 pub use record::Record;
 pub use text::{IntoText, Text};

@@ -3,11 +3,10 @@
 use std::mem::replace;
 
 use bytes::BytesMut;
-use wirework_core::{
-    DecodePolicy, EncodeError, EncodePolicy, Encodings, Format, FormatError, Frame, Mirror, TextEncoding,
-};
+use wirework_core::{EncodeError, Encodings, Format, FormatError, Frame, Mirror, TextEncoding};
 
 use super::ByteOrderMark;
+use super::policies::{Policies, setters};
 use crate::Encoding;
 
 /// Text in an encoding. A message is lent as `&str`, owned as `String`, and anything that is a `str` can be sent.
@@ -28,21 +27,13 @@ pub struct Text<E = Encoding> {
     pub(crate) encoding: E,
     /// The encoding in which text is sent, if that is another.
     pub(crate) sends: Option<E>,
-    pub(crate) decode: DecodePolicy,
-    pub(crate) encode: EncodePolicy,
-    pub(crate) mark: ByteOrderMark,
+    pub(crate) policies: Policies,
 }
 
 impl<E: TextEncoding> Text<E> {
     /// Strict text: what is malformed is a bad message, what the encoding lacks cannot be sent.
     pub fn new(encoding: E) -> Self {
-        Self {
-            encoding,
-            sends: None,
-            decode: DecodePolicy::Strict,
-            encode: EncodePolicy::Error,
-            mark: ByteOrderMark::Keep,
-        }
+        Self { encoding, sends: None, policies: Policies::default() }
     }
 
     /// Text is sent in this encoding, and comes in the other. For the other end it is the other way round:
@@ -52,52 +43,20 @@ impl<E: TextEncoding> Text<E> {
         self
     }
 
-    /// What a byte-order mark at the beginning of a message is.
-    pub fn mark(mut self, mark: ByteOrderMark) -> Self {
-        self.mark = mark;
-        self
+    /// What happens to text that is not as it should be, all at once.
+    pub fn policies(self, policies: Policies) -> Self {
+        self.with(|own| *own = policies)
     }
 
-    /// A byte-order mark at the beginning of a message is no part of its text; none is sent.
-    pub fn strip_mark(self) -> Self {
-        self.mark(ByteOrderMark::Strip)
-    }
-
-    /// A message begins with a byte-order mark, which is no part of its text; otherwise it is bad. Encodings without U+FEFF
-    /// have none, and can send nothing then.
-    pub fn require_mark(self) -> Self {
-        self.mark(ByteOrderMark::Require)
-    }
-
-    /// What happens to malformed bytes that come in.
-    pub fn on_malformed(mut self, policy: DecodePolicy) -> Self {
-        self.decode = policy;
-        self
-    }
-
-    /// What happens to characters going out that the encoding lacks.
-    pub fn on_unmappable(mut self, policy: EncodePolicy) -> Self {
-        self.encode = policy;
-        self
-    }
-
-    /// Malformed sequences become U+FFFD �.
-    pub fn replace(self) -> Self {
-        self.on_malformed(DecodePolicy::Replace)
-    }
-
-    /// The bytes of malformed sequences become `\xNN`; for a log, see [`Escaped`](crate::Escaped).
-    pub fn escape(self) -> Self {
-        self.on_malformed(DecodePolicy::Escape)
-    }
-
-    /// Characters that the encoding lacks become `?`.
-    pub fn substitute(self) -> Self {
-        self.on_unmappable(EncodePolicy::Substitute)
-    }
+    setters!(Self);
 }
 
 impl<E> Text<E> {
+    pub(crate) fn with(mut self, set: impl FnOnce(&mut Policies)) -> Self {
+        set(&mut self.policies);
+        self
+    }
+
     /// The encoding in which text is sent.
     pub(crate) fn sent_in(&self) -> &E {
         self.sends.as_ref().unwrap_or(&self.encoding)
@@ -107,9 +66,7 @@ impl<E> Text<E> {
 /// To send in the encoding in which text comes is the same, said or not.
 impl<E: PartialEq> PartialEq for Text<E> {
     fn eq(&self, other: &Self) -> bool {
-        self.encoding == other.encoding
-            && self.sent_in() == other.sent_in()
-            && (self.decode, self.encode, self.mark) == (other.decode, other.encode, other.mark)
+        self.encoding == other.encoding && self.sent_in() == other.sent_in() && self.policies == other.policies
     }
 }
 
@@ -151,38 +108,38 @@ impl<E: TextEncoding + Clone + 'static> Format for Text<E> {
             Some(text) => text,
             None => {
                 scratch.clear();
-                self.encoding.decode(frame.bytes(), self.decode, scratch)?;
+                self.encoding.decode(frame.bytes(), self.policies.malformed, scratch)?;
                 scratch
             }
         };
-        self.mark.take_off(text)
+        self.policies.mark.take_off(text)
     }
 
     #[inline]
     fn own(&mut self, frame: Frame<'_>) -> Result<String, FormatError> {
         if let Some(text) = self.encoding.as_utf8(frame.bytes()) {
-            return Ok(self.mark.take_off(text)?.to_owned());
+            return Ok(self.policies.mark.take_off(text)?.to_owned());
         }
         let mut text = String::new();
-        self.encoding.decode(frame.bytes(), self.decode, &mut text)?;
-        let rest = self.mark.take_off(&text)?.len();
+        self.encoding.decode(frame.bytes(), self.policies.malformed, &mut text)?;
+        let rest = self.policies.mark.take_off(&text)?.len();
         text.drain(..text.len().saturating_sub(rest));
         Ok(text)
     }
 
     fn encode(&mut self, reply: &str, out: &mut BytesMut) -> Result<(), EncodeError> {
         let encoding = self.sends.as_ref().unwrap_or(&self.encoding);
-        self.mark.put_before(reply, encoding, out)?;
-        encoding.encode(reply, self.encode, out)
+        self.policies.mark.put_before(reply, encoding, out)?;
+        encoding.encode(reply, self.policies.unmappable, out)
     }
 
     fn encodings(&self) -> Option<Encodings> {
-        let reads = Encodings::one(self.encoding.clone());
-        let writes = match &self.sends {
-            Some(encoding) => Encodings::one(encoding.clone()).writes,
-            None => reads.writes.clone(),
-        };
-        Some(Encodings { writes, marked: self.mark != ByteOrderMark::Keep, ..reads })
+        let mut encodings = Encodings::one(self.encoding.clone());
+        if let Some(sends) = &self.sends {
+            encodings.writes = Encodings::one(sends.clone()).writes;
+        }
+        encodings.marked = self.policies.mark != ByteOrderMark::Keep;
+        Some(encodings)
     }
 }
 

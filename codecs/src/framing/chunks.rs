@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Step, Tail, TextEncoding};
+use wirework_core::{
+    ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Step, Tail, TextEncoding, TextKept,
+};
 
 /// No framing: whatever has come, at most `max` bytes of it, is a frame.
 ///
@@ -76,7 +78,7 @@ impl Framing for Chunks {
     }
 
     fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
-        if encodings.mixed {
+        if encodings.kept != TextKept::Whole {
             return Ok(());
         }
         let [encoding] = &*encodings.reads else {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use wirework_core::{
-    ComposeError, EncodeError, Encodings, FrameError, Framing, Hex, Input, Limits, Step, Tail, TextEncoding,
+    ComposeError, EncodeError, Encodings, FrameError, Framing, Hex, Input, Limits, Step, Tail, TextEncoding, TextKept,
 };
 
 use super::Delimiter;
-use super::until::{End, Found, Progress, Terminators};
+use super::until::{End, Found, Payloads, Sides, Terminators};
 
 /// Frames between a mark that begins them and a mark that ends them.
 ///
@@ -46,18 +46,16 @@ pub struct Marked {
     pub(crate) plus: usize,
     pub(crate) doubled: Option<u8>,
     pub(crate) max: usize,
-    /// The marks as they come.
-    reads: Marks,
+    /// The byte of which a layer has said that it writes it twice.
+    told: Option<u8>,
+    /// The marks as they stand on the wire.
+    sides: Sides<Marks>,
     /// Where the payload of an unfinished frame begins: behind the mark, or behind the mark that ended the last frame.
     inside: Option<usize>,
     /// Whether the input begins behind a mark.
     behind_mark: bool,
     /// The end of an unfinished payload, behind which not all bytes have come.
     ended: Option<Found>,
-    /// How far the search in an unfinished payload has come.
-    progress: Progress,
-    /// The marks as they are sent, and a search for the end, where they are not those that come.
-    writes: Option<Box<(Marks, Progress)>>,
 }
 
 /// The marks as they stand on the wire.
@@ -67,24 +65,28 @@ struct Marks {
     end: Terminators,
 }
 
+impl AsRef<Terminators> for Marks {
+    fn as_ref(&self) -> &Terminators {
+        &self.end
+    }
+}
+
 impl Marked {
     /// Frames between `begin` and `end`, which may be the same.
     pub fn new(begin: impl Into<Delimiter>, end: impl Into<Delimiter>) -> Self {
         let (begin, end) = (begin.into(), end.into());
         let reads = Marks { begin: begin.bytes().into(), end: Terminators::new(&[End::new(end.clone())]) };
-        let progress = reads.end.progress();
         Self {
             named: Arc::new([begin, end]),
             shared: false,
             plus: 0,
             doubled: None,
             max: Limits::SEARCHED_FRAME,
-            writes: None,
-            reads,
+            told: None,
+            sides: Sides::new(reads, None),
             inside: None,
             behind_mark: false,
             ended: None,
-            progress,
         }
     }
 
@@ -100,28 +102,11 @@ impl Marked {
         end
     }
 
-    /// The marks as they are sent, and a search for the end.
-    fn writes(&self) -> (&Marks, &Progress) {
-        match &self.writes {
-            Some(writes) => (&writes.0, &writes.1),
-            None => (&self.reads, &self.progress),
-        }
-    }
-
-    /// Looks for these, and sends `writes` if they are others.
-    fn set_marks(&mut self, reads: Marks, writes: Option<Marks>) {
-        self.progress = reads.end.progress();
-        self.reads = reads;
-        self.writes = writes.map(|writes| {
-            let progress = writes.end.progress();
-            Box::new((writes, progress))
-        });
-    }
-
     /// The marks of text in any of `encodings`.
-    fn in_text(&self, encodings: &[Arc<dyn TextEncoding>], mixed: bool) -> Result<Marks, ComposeError> {
+    fn in_text(&self, encodings: &[Arc<dyn TextEncoding>], kept: &TextKept) -> Result<Marks, ComposeError> {
         let [begin, end] = &*self.named;
-        let end = Terminators::in_text(&[End::new(end.clone())], encodings, mixed, self.doubled)?;
+        let payloads = Payloads { encodings, kept, doubled: self.doubled.or(self.told), goes_on: self.plus > 0 };
+        let end = Terminators::in_text(&[End::new(end.clone())], payloads)?;
         let spell = |encoding: &Arc<dyn TextEncoding>| match begin {
             Delimiter::Bytes(bytes) => Ok(vec![bytes.clone()]),
             text => text.spellings(&**encoding),
@@ -150,8 +135,8 @@ impl Marked {
     /// behind it belong to the payload, which are not doubled.
     pub fn doubled(mut self, byte: u8) -> Self {
         self.doubled = Some(byte);
-        let marks = Marks { end: self.reads.end.doubling(byte), ..self.reads.clone() };
-        self.set_marks(marks, None);
+        let marks = Marks { end: self.sides.reads.end.doubling(byte), ..self.sides.reads.clone() };
+        self.sides = Sides::new(marks, None);
         self
     }
 
@@ -164,7 +149,7 @@ impl Marked {
     /// Whether `bytes` begin with the begin mark.
     #[inline]
     fn begins(&self, bytes: &[u8]) -> bool {
-        match (&*self.reads.begin, bytes) {
+        match (&*self.sides.reads.begin, bytes) {
             ([mark], [first, ..]) => mark == first,
             (mark, bytes) => bytes.starts_with(mark),
         }
@@ -174,13 +159,13 @@ impl Marked {
     #[inline]
     fn enter(&mut self, len: usize) {
         self.inside = Some(len);
-        self.progress.advance(len);
+        self.sides.progress.advance(len);
     }
 
     /// What becomes of `input`, which begins with no whole begin mark.
     #[inline(never)]
     fn between(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        if input.bytes.is_empty() || self.reads.begin.starts_with(input.bytes) {
+        if input.bytes.is_empty() || self.sides.reads.begin.starts_with(input.bytes) {
             return Ok(Step::More(1));
         }
         if self.behind_mark && self.shared {
@@ -188,11 +173,11 @@ impl Marked {
             return self.inside(input, 0);
         }
         // As far as it can be known for every cut of the stream.
-        let same = self.reads.begin.iter().zip(input.bytes).take_while(|(mark, byte)| mark == byte).count();
+        let same = self.sides.reads.begin.iter().zip(input.bytes).take_while(|(mark, byte)| mark == byte).count();
         Err(FrameError::malformed(format!(
             "{} stands where a frame must begin with {}",
             Hex(input.bytes.get(..=same).unwrap_or(input.bytes)),
-            Hex(&self.reads.begin)
+            Hex(&self.sides.reads.begin)
         )))
     }
 
@@ -203,10 +188,10 @@ impl Marked {
             return self.inside_behind(input, from);
         }
         let payload = input.bytes.get(from..).unwrap_or_default();
-        let Some(last) = self.progress.next(payload) else {
+        let Some(last) = self.sides.progress.next(payload) else {
             return self.unfinished(input, from);
         };
-        match self.reads.end.short(payload, last) {
+        match self.sides.reads.end.short(payload, last) {
             Some(mark) => self.frame(from, (last + 1, mark)),
             None => self.look(input, from, last),
         }
@@ -225,7 +210,7 @@ impl Marked {
             // The second of two marks may begin a frame.
             return Ok(Step::Skip(from));
         }
-        self.progress.advance(end);
+        self.sides.progress.advance(end);
         Ok(Step::Frame { span: from..from + len, advance: from + end })
     }
 
@@ -233,7 +218,7 @@ impl Marked {
     #[inline(never)]
     fn look(&mut self, input: Input<'_>, from: usize, last: usize) -> Result<Step, FrameError> {
         let payload = input.bytes.get(from..).unwrap_or_default();
-        match self.reads.end.find_from(&mut self.progress, payload, last) {
+        match self.sides.reads.end.find_from(&mut self.sides.progress, payload, last) {
             Some(found) => self.frame(from, found),
             None => self.unfinished(input, from),
         }
@@ -243,7 +228,7 @@ impl Marked {
     #[inline(never)]
     fn inside_behind(&mut self, input: Input<'_>, from: usize) -> Result<Step, FrameError> {
         let payload = input.bytes.get(from..).unwrap_or_default();
-        let found = self.ended.take().or_else(|| self.reads.end.find(&mut self.progress, payload));
+        let found = self.ended.take().or_else(|| self.sides.reads.end.find(&mut self.sides.progress, payload));
         let Some((end, mark)) = found else {
             return self.unfinished(input, from);
         };
@@ -258,7 +243,7 @@ impl Marked {
         }
         self.inside = None;
         self.behind_mark = true;
-        self.progress.advance(whole);
+        self.sides.progress.advance(whole);
         Ok(Step::Frame { span: from..from + whole, advance: from + whole })
     }
 
@@ -267,7 +252,7 @@ impl Marked {
         let payload = input.bytes.get(from..).unwrap_or_default();
         // What may be the beginning of the end mark may belong to no payload.
         if payload.len() > self.max
-            && payload.len().saturating_sub(self.reads.end.begun(&self.progress, payload)) > self.max
+            && payload.len().saturating_sub(self.sides.reads.end.begun(&self.sides.progress, payload)) > self.max
         {
             return Err(self.too_long());
         }
@@ -282,7 +267,7 @@ impl Marked {
     fn lacking(&self) -> &'static str {
         if self.plus > 0 {
             "the payload does not end with the end mark and as many bytes behind it as belong there"
-        } else if let Some(lacking) = self.writes().0.end.lacking() {
+        } else if let Some(lacking) = self.sides.writes().0.end.lacking() {
             lacking
         } else {
             "the payload ends with half of a doubled byte, behind which no end mark is one"
@@ -308,7 +293,7 @@ impl Framing for Marked {
     #[inline(always)] // as `Driver::pull`
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         if self.inside.is_none() && self.begins(input.bytes) {
-            self.enter(self.reads.begin.len());
+            self.enter(self.sides.reads.begin.len());
         }
         match self.inside {
             Some(from) => self.inside(input, from),
@@ -317,7 +302,7 @@ impl Framing for Marked {
     }
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
-        let (marks, progress) = self.writes();
+        let (marks, progress) = self.sides.writes();
         let body = start.saturating_add(marks.begin.len());
         let len = out.len().saturating_sub(body);
         if self.plus == 0 && len > self.max {
@@ -353,24 +338,24 @@ impl Framing for Marked {
     }
 
     fn header_len(&self) -> usize {
-        self.writes().0.begin.len()
+        self.sides.writes().0.begin.len()
     }
 
     fn trailer_len(&self) -> usize {
-        if self.plus > 0 { 0 } else { self.writes().0.end.sent().len() }
+        if self.plus > 0 { 0 } else { self.sides.writes().0.end.sent().len() }
     }
 
     fn max_len(&self) -> usize {
         let around =
             |Marks { begin, end }: &Marks| begin.len().saturating_add(end.longest()).saturating_add(end.lookahead());
-        self.max.saturating_add(around(&self.reads).max(around(self.writes().0))).saturating_add(self.plus)
+        self.max.saturating_add(around(&self.sides.reads).max(around(self.sides.writes().0))).saturating_add(self.plus)
     }
 
     fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
-        let of = |list: &[_]| self.in_text(list, encodings.mixed);
+        let of = |list: &[_]| self.in_text(list, &encodings.kept);
         let reads = of(&encodings.reads)?;
         let writes = if encodings.are_the_same() { None } else { Some(of(&encodings.writes)?) };
-        self.set_marks(reads, writes);
+        self.sides = Sides::new(reads, writes);
         Ok(())
     }
 
@@ -381,9 +366,10 @@ impl Framing for Marked {
                  doubled(0x{byte:02X}), and leave what is not doubled to other layers, or to Escape::but_last"
             )));
         }
-        let mut marks = self.reads.clone();
+        let mut marks = self.sides.reads.clone();
         marks.end.set_doubled(byte)?;
-        self.set_marks(marks, None);
+        self.sides = Sides::new(marks, None);
+        self.told = Some(byte);
         Ok(())
     }
 
@@ -396,7 +382,7 @@ impl Framing for Marked {
             return Err(ComposeError::new("an empty mark is everywhere; use Until where only the end is marked"));
         }
         if let Some(byte) = self.doubled {
-            self.reads.end.clone().set_doubled(byte)?;
+            self.sides.reads.end.clone().set_doubled(byte)?;
         }
         if self.shared && self.plus > 0 {
             return Err(ComposeError::new(
@@ -407,16 +393,14 @@ impl Framing for Marked {
     }
 
     fn swap_sides(&mut self) {
-        if let Some(writes) = self.writes.take() {
-            self.set_marks(writes.0, Some(self.reads.clone()));
-        }
+        self.sides.swap();
     }
 
     fn reset(&mut self) {
         self.inside = None;
         self.behind_mark = false;
         self.ended = None;
-        self.progress.reset();
+        self.sides.progress.reset();
     }
 }
 

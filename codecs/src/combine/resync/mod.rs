@@ -11,10 +11,9 @@ use bytes::BytesMut;
 use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Plain, Step, Tail};
 
 use super::nested;
+use crate::encoding::doubt;
 use budget::Budget;
 use search::{Delimiter, mark};
-
-use crate::encoding::doubt;
 
 /// Damage that would lose the stream is one bad frame, and the stream goes on where the next frame is likely to begin.
 ///

@@ -115,6 +115,7 @@ mod tests {
             assert_eq!(text, shown, "{bytes:02x?}");
         }
     }
+
     #[test]
     fn text_comes_out_the_same_in_pieces() {
         let bytes = [&b"a\xff\xc4\xe3"[..], &b"\x81\x30\x81\x30\xba\xc3\x80\x20".repeat(PIECE)].concat();

@@ -9,10 +9,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use wirework_core::{
-    BoxError, DecodePolicy, EncodeError, EncodePolicy, Encodings, Format, FormatError, Frame, TextEncoding,
-};
+use wirework_core::{BoxError, EncodeError, Encodings, Format, FormatError, Frame, TextEncoding};
 
+use super::ByteOrderMark;
+use super::policies::{Policies, setters};
 use crate::{Encoding, Text};
 use direction::Direction;
 
@@ -55,7 +55,18 @@ pub use direction::{Choice, Undeclared};
 /// - **The other end** of replies that follow the messages knows what it has sent, and reads what comes back by its own rule, if
 ///   they say it, or is told. Where messages say it in both directions, both ends have the same codec, with both rules.
 ///
-/// What is malformed, and what an encoding lacks, is an error of that message, or what is said here; as in [`Text`].
+/// What is malformed, and what an encoding lacks, is an error of that message, or what is said here; as in [`Text`]. A
+/// byte-order mark, too, is kept, taken off or required as there, of each message in its own encoding. The rule sees the payload
+/// with the mark:
+///
+/// ```text
+/// Chosen::one_of(UTF_8, [Encoding::UTF_16LE]).by(rule).require_mark()
+///
+/// EF BB BF 61        UTF-8        a
+/// FF FE 61 00        UTF-16LE     a, if the rule says that it is UTF-16LE
+/// FF FE 61 00        UTF-8        an error: not UTF-8 at byte 0, if it does not
+/// 61                 UTF-8        an error: the message does not begin with the byte-order mark that it must have
+/// ```
 ///
 /// The framing must be able to tell in every declared encoding alike where a message ends, for it cuts before anybody can ask
 /// the message: lines can in GBK and UTF-8, `|` cannot in GBK, and LF is one byte in UTF-8 and two in UTF-16. Otherwise the
@@ -67,8 +78,7 @@ pub struct Chosen<E = Encoding> {
     last: E,
     /// Whether replies are in it, rather than in that of their direction.
     follows: bool,
-    decode: DecodePolicy,
-    encode: EncodePolicy,
+    policies: Policies,
 }
 
 impl<E: TextEncoding + Clone + PartialEq> Chosen<E> {
@@ -82,8 +92,7 @@ impl<E: TextEncoding + Clone + PartialEq> Chosen<E> {
             writes: Direction { declared, now, rule: None },
             reads,
             follows: true,
-            decode: DecodePolicy::Strict,
-            encode: EncodePolicy::Error,
+            policies: Policies::default(),
         }
     }
 
@@ -120,32 +129,12 @@ impl<E: TextEncoding + Clone + PartialEq> Chosen<E> {
         self
     }
 
-    /// What happens to malformed bytes that come in.
-    pub fn on_malformed(mut self, policy: DecodePolicy) -> Self {
-        self.decode = policy;
-        self
+    /// What happens to text that is not as it should be, all at once.
+    pub fn policies(self, policies: Policies) -> Self {
+        self.with(|own| *own = policies)
     }
 
-    /// What happens to characters going out that the encoding lacks.
-    pub fn on_unmappable(mut self, policy: EncodePolicy) -> Self {
-        self.encode = policy;
-        self
-    }
-
-    /// Malformed sequences become U+FFFD �.
-    pub fn replace(self) -> Self {
-        self.on_malformed(DecodePolicy::Replace)
-    }
-
-    /// The bytes of malformed sequences become `\xNN`.
-    pub fn escape(self) -> Self {
-        self.on_malformed(DecodePolicy::Escape)
-    }
-
-    /// Characters that the encoding lacks become `?`.
-    pub fn substitute(self) -> Self {
-        self.on_unmappable(EncodePolicy::Substitute)
-    }
+    setters!(Self);
 
     /// From now on what comes is in `encoding`, unless the rule says otherwise. That concerns the messages that were not
     /// received yet, although their bytes may have come.
@@ -177,8 +166,13 @@ impl<E: TextEncoding + Clone + PartialEq> Chosen<E> {
         Ok(())
     }
 
+    fn with(mut self, set: impl FnOnce(&mut Policies)) -> Self {
+        set(&mut self.policies);
+        self
+    }
+
     fn text(&self, encoding: E) -> Text<E> {
-        Text::new(encoding).on_malformed(self.decode).on_unmappable(self.encode)
+        Text::new(encoding).policies(self.policies)
     }
 
     /// Reads one message, and remembers what it said if it is a good one.
@@ -234,11 +228,12 @@ impl<E: TextEncoding + Clone + PartialEq + 'static> Format for Chosen<E> {
 
     fn encodings(&self) -> Option<Encodings> {
         let declared = |encodings: &[E]| Encodings::any_of(encodings.iter().cloned());
-        let reads = declared(&self.reads.declared);
-        Some(match Arc::ptr_eq(&self.reads.declared, &self.writes.declared) {
-            true => reads,
-            false => Encodings { writes: declared(&self.writes.declared).writes, ..reads },
-        })
+        let mut encodings = declared(&self.reads.declared);
+        if !Arc::ptr_eq(&self.reads.declared, &self.writes.declared) {
+            encodings.writes = declared(&self.writes.declared).writes;
+        }
+        encodings.marked = self.policies.mark != ByteOrderMark::Keep;
+        Some(encodings)
     }
 
     #[inline]
@@ -254,8 +249,7 @@ impl<E: Clone> Clone for Chosen<E> {
             writes: self.writes.clone(),
             last: self.last.clone(),
             follows: self.follows,
-            decode: self.decode,
-            encode: self.encode,
+            policies: self.policies,
         }
     }
 }
@@ -266,6 +260,7 @@ impl<E: fmt::Debug> fmt::Debug for Chosen<E> {
             .field("reads", &self.reads.declared)
             .field("writes", &self.writes.declared)
             .field("last", &self.last)
+            .field("policies", &self.policies)
             .finish_non_exhaustive()
     }
 }

@@ -125,6 +125,51 @@ fn policies_are_those_of_text() {
     assert_eq!(read(&mut chosen.replace(), b"\xff").unwrap(), "\u{fffd}");
 }
 
+/// The rule takes a mark for what it says.
+fn marked(message: &[u8], _now: Encoding) -> Result<Choice, BoxError> {
+    Ok(match message {
+        [0xff, 0xfe, ..] => Choice::This(Encoding::UTF_16LE),
+        [0xfe, 0xff, ..] => Choice::This(Encoding::UTF_16BE),
+        _ => Choice::AsBefore,
+    })
+}
+
+#[test]
+fn a_mark_is_that_of_the_encoding_of_its_message() {
+    let chosen = Chosen::one_of(UTF_8, [Encoding::UTF_16LE, Encoding::UTF_16BE]).by(marked);
+    assert!(
+        read(&mut chosen.clone().by(rule).require_mark(), b"\xff\xfea\0").unwrap_err().contains("not UTF-8 at byte 0")
+    );
+    let cases: [(&[u8], &[u8]); 3] =
+        [(b"\xff\xfe", b"\x60\x4f"), (b"\xfe\xff", b"\x4f\x60"), (b"\xef\xbb\xbf", "你".as_bytes())];
+    for (mark, own) in cases {
+        let whole = [mark, own].concat();
+        for (policy, text, sent) in [
+            (ByteOrderMark::Keep, "\u{feff}你", own),
+            (ByteOrderMark::Strip, "你", own),
+            (ByteOrderMark::Require, "你", &whole),
+        ] {
+            let mut chosen = chosen.clone().mark(policy);
+            assert_eq!(read(&mut chosen, &whole).as_deref(), Ok(text), "{policy:?}");
+            assert_eq!(write(&mut chosen, "你").as_deref(), Ok(sent), "{policy:?}");
+        }
+    }
+}
+
+#[test]
+fn without_its_mark_a_message_is_bad_and_changes_nothing() {
+    let mut required = Chosen::one_of(UTF_8, [GBK]).by(rule).require_mark();
+    assert!(read(&mut required, b"\xc4\xe3G").unwrap_err().contains("does not begin with the byte-order mark"));
+    assert_eq!(read(&mut required, "\u{feff}你".as_bytes()).unwrap(), "你");
+    assert_eq!(write(&mut required, "你").unwrap(), "\u{feff}你".as_bytes());
+    assert_eq!(read(&mut required, b"\x84\x31\x95\x33\xc4\xe3G").unwrap(), "你G");
+
+    let replies = |reply: &str, now| rule(reply.as_bytes(), now);
+    let mut stripped = Chosen::one_of(UTF_8, [GBK]).replies_by(replies).strip_mark();
+    assert!(write(&mut stripped, "\u{feff}G").unwrap_err().starts_with("the text begins with U+FEFF"));
+    assert_eq!(write(&mut stripped, "你").unwrap(), "你".as_bytes());
+}
+
 #[test]
 fn a_framing_must_tell_its_end_in_all_of_them() {
     let utf_16 = Encoding::for_label("utf-16le").unwrap();
@@ -141,4 +186,7 @@ fn a_framing_must_tell_its_end_in_all_of_them() {
     let chunks = refused(Chunks::new(64).format(Chosen::one_of(UTF_8, [GBK])).compose().map(drop));
     assert!(chunks.contains("before it is known in which encoding it is"), "{chunks}");
     Until::new("|").format(Chosen::one_of(GBK, [GBK])).compose().expect("they are one");
+    Chunks::new(64).format(Chosen::one_of(UTF_8, [])).compose().expect("it is one");
+    let mark = refused(Chunks::new(64).format(Chosen::one_of(UTF_8, []).strip_mark()).compose().map(drop));
+    assert!(mark.contains("which byte-order mark begins the text"), "{mark}");
 }

@@ -20,14 +20,15 @@ use crate::format::{ByteOrderMark, IntoText, Text};
 ///                                        text      in the record
 /// Field::new(6, GBK)                     你好      C4 E3 BA C3 20 20
 /// Field::new(6, GBK).nul()               你好      C4 E3 BA C3 00 00
+/// Field::new(6, GBK).until('|')          倈        82 7C 7C 7C 7C 7C
 /// Field::new(6, GBK).pad('0').right()    128       30 30 30 31 32 38
 /// Field::new(6, UTF-16LE)                你好      60 4F 7D 59 20 00
 /// Field::new(5, GBK).truncate()          你好吗    C4 E3 BA C3 20
 /// Field::new(5, GBK)                     你好吗    an error: the text takes 6 bytes in GBK, and the field has 5
 /// ```
 ///
-/// The width is in bytes; what fills up is a character of the encoding, and so is the NUL that ends a text: in UTF-16 each
-/// takes two bytes. What would not be read again as it was is refused when it is written, such as a text that ends in the
+/// The width is in bytes; what fills up or ends a text is a character of the encoding: in UTF-16 a space and a NUL take two
+/// bytes each. What would not be read again as it was is refused when it is written, such as a text that ends in the
 /// character that fills up; [`trim`](Self::trim) allows it.
 ///
 /// ```
@@ -54,7 +55,7 @@ pub struct Field<E = Encoding> {
     text: Text<E>,
     width: usize,
     pad: char,
-    ends_at_nul: bool,
+    ends_at_pad: bool,
     is_right: bool,
     cuts: bool,
     trims: bool,
@@ -67,23 +68,35 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
     pub fn new(width: usize, text: impl IntoText<Encoding = E>) -> Self {
         let text = text.into_text();
         let (pad, fill) = (' ', Ok(Vec::new()));
-        Self { text, width, pad, ends_at_nul: false, is_right: false, cuts: false, trims: false, fill }.made()
+        Self { text, width, pad, ends_at_pad: false, is_right: false, cuts: false, trims: false, fill }.made()
     }
 
-    /// Ends at the first NUL and is filled up with it, as `char name[20]` of C: what stands behind the first NUL is not part
-    /// of the text, whatever it is. A text that takes all of the width has no NUL behind it.
+    /// Ends at the first of this character and is filled up with it: what stands behind the first is not part of the text,
+    /// whatever it is. A text that takes all of the width has none behind it.
+    ///
+    /// ```text
+    /// Field::new(6, GBK).until(' ')    41 42 20 FF 20 43   →   AB
+    /// Field::new(6, GBK)               41 42 20 43 20 20   →   AB␠C
+    /// Field::new(6, GBK).until(' ')    AB␠C                →   an error: the text holds ' ', which would end it
+    /// ```
+    pub fn until(mut self, end: char) -> Self {
+        (self.pad, self.ends_at_pad) = (end, true);
+        self.made()
+    }
+
+    /// Ends at the first NUL and is filled up with it, as `char name[20]` of C: [`until`](Self::until) NUL.
     ///
     /// ```text
     /// Field::new(6, GBK).nul()    41 42 00 FF 00 43   →   AB
     /// ```
-    pub fn nul(mut self) -> Self {
-        (self.pad, self.ends_at_nul) = ('\0', true);
-        self.made()
+    pub fn nul(self) -> Self {
+        self.until('\0')
     }
 
-    /// Filled up with this character. `pad('\0')` is not [`nul`](Self::nul): only the NULs at the end are taken off.
+    /// Filled up with this character, which may also stand inside the text: only those behind the text are taken off, or in front
+    /// of it if it stands [`right`](Self::right). A text ends at the first with [`until`](Self::until).
     pub fn pad(mut self, pad: char) -> Self {
-        (self.pad, self.ends_at_nul) = (pad, false);
+        (self.pad, self.ends_at_pad) = (pad, false);
         self.made()
     }
 
@@ -105,7 +118,7 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
     }
 
     /// What reading takes off is taken off before it is written, where it is refused otherwise: the padding that a text ends
-    /// with (begins with, if it stands right); in a field that ends at NUL, the first NUL and what is behind it.
+    /// with (begins with, if it stands right); what [`until`](Self::until) ends at, and what is behind it.
     ///
     /// ```text
     /// Field::new(4, GBK)           AB␠    →   an error: the text ends with ' ', which would be taken off as padding
@@ -147,7 +160,7 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
             return Ok(Cow::Borrowed(self.trimmed(text)));
         }
         let mut text = String::new();
-        if let Err(error) = self.text.encoding.decode(bytes, self.text.decode, &mut text) {
+        if let Err(error) = self.text.encoding.decode(bytes, self.text.policies.malformed, &mut text) {
             text = self.before_fault(bytes, &error).ok_or(error)?;
         }
         let Range { start, end } = self.span(&text);
@@ -156,18 +169,18 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
         Ok(Cow::Owned(text))
     }
 
-    /// The text in front of what is malformed, if there is a NUL in it: then what is malformed is no part of the text.
+    /// The text in front of what is malformed, if the text ends in it: then what is malformed is no part of the text.
     fn before_fault(&self, bytes: &[u8], error: &FormatError) -> Option<String> {
         let FormatError::Malformed { offset, .. } = error else { return None };
         let mut text = String::new();
         self.text.encoding.decode(bytes.get(..*offset)?, DecodePolicy::Strict, &mut text).ok()?;
-        (self.ends_at_nul && text.contains('\0')).then_some(text)
+        (self.ends_at_pad && text.contains(self.pad)).then_some(text)
     }
 
     /// Where in all that stands in the field its text is.
     fn span(&self, all: &str) -> Range<usize> {
-        if self.ends_at_nul {
-            return 0..all.find('\0').unwrap_or(all.len());
+        if self.ends_at_pad {
+            return 0..all.find(self.pad).unwrap_or(all.len());
         }
         if !self.is_right {
             return 0..all.trim_end_matches(self.pad).len();
@@ -198,12 +211,12 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
         if width > Self::MOST {
             return Err(ComposeError::new(format!("a field has at most {} bytes, not {width}", Self::MOST)));
         }
-        if self.ends_at_nul && self.is_right {
-            return Err(ComposeError::new(
-                "NUL ends a text and cannot stand in front of it; use `pad('\\0')` with `right`",
-            ));
+        if self.ends_at_pad && self.is_right {
+            return Err(ComposeError::new(format!(
+                "{pad:?} ends a text and cannot stand in front of it; use `pad({pad:?})` with `right`"
+            )));
         }
-        if self.text.mark != ByteOrderMark::Keep || self.text.sent_in().name() != name {
+        if self.text.policies.mark != ByteOrderMark::Keep || self.text.sent_in().name() != name {
             return Err(ComposeError::new(
                 "a field has one encoding, both ways, and no byte-order mark of its own; give it the encoding alone",
             ));

@@ -34,7 +34,11 @@ fn the_pictures() {
     both_ways(&Field::new(6, encoding("utf-16le")), "你好", b"\x60\x4f\x7d\x59 \0");
     assert_eq!(write(&Field::new(5, GBK).truncate(), "你好吗").unwrap(), b"\xc4\xe3\xba\xc3 ");
     assert_eq!(refused(&Field::new(5, GBK), "你好吗"), "the text takes 6 bytes in GBK, and the field has 5");
+    both_ways(&Field::new(6, GBK).until('|'), "倈", b"\x82|||||");
     assert_eq!(Field::new(6, GBK).nul().read(b"AB\0\xff\0C").unwrap(), "AB");
+    assert_eq!(Field::new(6, GBK).until(' ').read(b"AB \xff C").unwrap(), "AB");
+    assert_eq!(Field::new(6, GBK).read(b"AB C  ").unwrap(), "AB C");
+    assert_eq!(refused(&Field::new(6, GBK).until(' '), "AB C"), "the text holds ' ', which would end it");
     assert_eq!(refused(&Field::new(4, GBK), "AB "), "the text ends with ' ', which would be taken off as padding");
     both_ways(&Field::new(4, GBK), "AB", b"AB  ");
     assert_eq!(write(&Field::new(4, GBK).trim(), "AB ").unwrap(), b"AB  ");
@@ -42,7 +46,9 @@ fn the_pictures() {
 
 #[test]
 fn a_text_that_fills_the_field_or_is_empty_comes_out_again() {
-    for field in [Field::new(4, GBK), Field::new(4, GBK).nul(), Field::new(4, GBK).right()] {
+    for field in
+        [Field::new(4, GBK), Field::new(4, GBK).nul(), Field::new(4, GBK).until(' '), Field::new(4, GBK).right()]
+    {
         both_ways(&field, "你好", b"\xc4\xe3\xba\xc3");
     }
     both_ways(&Field::new(2, GBK), "", b"  ");
@@ -54,7 +60,7 @@ fn a_text_that_fills_the_field_or_is_empty_comes_out_again() {
 fn what_would_not_come_out_again_is_refused_and_can_be_trimmed() {
     let (right, nul) = (Field::new(4, GBK).right(), Field::new(4, GBK).nul());
     assert_eq!(refused(&right, " AB"), "the text begins with ' ', which would be taken off as padding");
-    assert_eq!(refused(&nul, "A\0B"), "the text holds NUL, which would end it");
+    assert_eq!(refused(&nul, "A\0B"), "the text holds '\\0', which would end it");
     assert_eq!(write(&right.trim(), "   AB").unwrap(), b"  AB");
     assert_eq!(write(&nul.trim(), "A\0secret").unwrap(), b"A\0\0\0");
     // Only the NULs at the end are padding here.
@@ -91,6 +97,25 @@ fn a_nul_is_a_character_and_what_is_behind_it_is_nothing() {
 }
 
 #[test]
+fn what_ends_a_text_is_the_first_of_its_character_and_not_those_at_the_end() {
+    let word = Field::new(8, GBK).until(' ');
+    both_ways(&word, "倈|東", b"\x82||\x96|   ");
+    both_ways(&word, "", b"        ");
+    both_ways(&word, "12345678", b"12345678");
+    for (bytes, text) in [(&b"AB CD  X"[..], "AB"), (b" AB     ", ""), (b"AB      ", "AB"), (b"AB\0 \0\0\0\0", "AB\0")]
+    {
+        assert_eq!(word.read(bytes).unwrap(), text);
+    }
+    assert!(word.read(b"A\xff B    ").is_err(), "in front of it");
+    assert_eq!(write(&word.clone().trim(), "AB secret").unwrap(), b"AB      ");
+    assert_eq!(write(&word.truncate(), "123456789 ").unwrap(), b"12345678");
+    let wide = Field::new(8, encoding("utf-16le")).until(' ');
+    // U+2000 and U+0020 side by side: 00 20 20 00.
+    both_ways(&wide, "\u{2000}", b"\x00\x20 \0 \0 \0");
+    assert_eq!(wide.read(b"A\0 \0\x00\xd8A\0").unwrap(), "A");
+}
+
+#[test]
 fn no_character_is_halved() {
     for (label, width, text, fits) in [
         ("gbk", 3, "你好", "你"),
@@ -121,7 +146,7 @@ fn what_is_cut_off_need_not_be_writable_and_padding_at_the_cut_is_none() {
     assert_eq!(write(&Field::new(3, GBK.substitute()).truncate(), "ab😀d").unwrap(), b"ab?");
     assert_eq!(write(&field, "a  b").unwrap(), b"a  ");
     assert!(refused(&field, "a ").contains("ends with"), "nothing was cut");
-    assert!(refused(&Field::new(3, GBK).nul().truncate(), "a\0bc").contains("NUL"));
+    assert!(refused(&Field::new(3, GBK).nul().truncate(), "a\0bc").contains("which would end it"));
     assert!(refused(&Field::new(1, GBK).pad('0').right().truncate(), "你").contains("would be read as '0'"));
 }
 
@@ -144,6 +169,8 @@ fn a_field_that_cannot_be_filled_up_is_refused_with_what_to_write_instead() {
     assert!(refusal(Field::new(5, Text::new(GBK).sends(UTF_8))).ends_with("give it the encoding alone"));
     assert!(refusal(Field::new(5, Text::new(UTF_8).strip_mark())).ends_with("give it the encoding alone"));
     assert!(refusal(Field::new(5, GBK).nul().right()).contains("use `pad('\\0')` with `right`"));
+    assert!(refusal(Field::new(5, GBK).right().until(' ')).contains("use `pad(' ')` with `right`"));
+    assert!(refusal(Field::new(5, encoding("utf-16le")).until('|')).ends_with("make it 4 or 6 bytes wide"));
     assert!(refusal(Field::new(0, GBK)).ends_with("make it 1 byte wide or more"));
     assert!(refusal(Field::new(usize::MAX, GBK)).contains("at most 16777216 bytes"));
     assert!(Field::new(6, GB18030).pad('\u{3000}').right().validate().is_ok());

@@ -15,7 +15,7 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
         let text = if self.trims { self.trimmed(text) } else { text };
         let start = out.len();
         let fitting = if self.cuts { self.fitting(text)? } else { text.len() };
-        self.text.encoding.encode(text.get(..fitting).unwrap_or_default(), self.text.encode, out)?;
+        self.text.encoding.encode(text.get(..fitting).unwrap_or_default(), self.text.policies.unmappable, out)?;
         let len = out.len().saturating_sub(start);
         let Some(rest) = self.width.checked_sub(len) else {
             let (name, width) = (self.text.encoding.name(), self.width);
@@ -43,7 +43,8 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
         let mut bytes = BytesMut::new();
         let mut takes = |end: usize| {
             bytes.clear();
-            self.text.encoding.encode(text.get(..end).unwrap_or_default(), self.text.encode, &mut bytes)?;
+            let start = text.get(..end).unwrap_or_default();
+            self.text.encoding.encode(start, self.text.policies.unmappable, &mut bytes)?;
             Ok::<_, EncodeError>(bytes.len())
         };
         // No character takes less than a byte, so a long text need not be looked at as a whole.
@@ -69,8 +70,9 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
     fn check(&self, field: &[u8], place: Range<usize>, was_cut: bool) -> Result<(), EncodeError> {
         let mut written = String::new();
         let own = field.get(place).unwrap_or_default();
-        self.text.encoding.decode(own, self.text.decode, &mut written).map_err(|why| EncodeError::Other(why.into()))?;
-        let due = match was_cut && !self.ends_at_nul && !self.is_right {
+        let policy = self.text.policies.malformed;
+        self.text.encoding.decode(own, policy, &mut written).map_err(|why| EncodeError::Other(why.into()))?;
+        let due = match was_cut && !self.ends_at_pad && !self.is_right {
             true => self.trimmed(&written),
             false => &written,
         };
@@ -78,8 +80,8 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
             return Ok(());
         }
         let pad = self.pad;
-        refused(if self.ends_at_nul && due.contains('\0') {
-            "the text holds NUL, which would end it".to_owned()
+        refused(if self.ends_at_pad && due.contains(pad) {
+            format!("the text holds {pad:?}, which would end it")
         } else if self.is_right && due.is_empty() {
             format!("an empty text, filled up with {pad:?}, would be read as {pad:?}")
         } else if self.is_right && due.starts_with(pad) {

@@ -2,6 +2,8 @@
 
 mod end;
 mod progress;
+mod sides;
+mod spelt;
 mod terminators;
 
 use std::sync::Arc;
@@ -11,7 +13,8 @@ use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, I
 
 use super::Delimiter;
 pub(crate) use end::End;
-pub(crate) use progress::Progress;
+pub(crate) use sides::Sides;
+pub(crate) use spelt::Payloads;
 pub(crate) use terminators::{Found, Terminators};
 
 /// Frames that end with a terminator, or with one of several.
@@ -62,14 +65,12 @@ pub struct Until {
     pub(crate) doubled: Option<u8>,
     pub(crate) last: LastPiece,
     pub(crate) max: usize,
-    /// The ends as they come.
-    reads: Terminators,
-    /// How far the search in an unfinished frame has come.
-    progress: Progress,
+    /// The byte of which a layer has said that it writes it twice.
+    told: Option<u8>,
+    /// The ends as they stand on the wire.
+    sides: Sides<Terminators>,
     /// The end of an unfinished frame, behind which not all bytes have come.
     ended: Option<Found>,
-    /// The ends as they are sent, and a search for them, where they are not those that come.
-    writes: Option<Box<(Terminators, Progress)>>,
 }
 
 /// What happens to a last piece, which the stream ends without a terminator.
@@ -107,43 +108,22 @@ impl Until {
 
     fn ended_by(ends: impl IntoIterator<Item = End>) -> Self {
         let ends: Arc<[End]> = ends.into_iter().collect();
-        let reads = Terminators::new(&ends);
-        let progress = reads.progress();
         Self {
+            sides: Sides::new(Terminators::new(&ends), None),
             ends,
             keep: false,
             plus: 0,
             doubled: None,
             last: LastPiece::default(),
             max: Limits::SEARCHED_FRAME,
-            reads,
-            progress,
+            told: None,
             ended: None,
-            writes: None,
         }
     }
 
     /// The terminator that is sent.
     pub(crate) fn sent(&self) -> &[u8] {
-        self.writes().0.sent()
-    }
-
-    /// The ends as they are sent, and a search for them.
-    fn writes(&self) -> (&Terminators, &Progress) {
-        match &self.writes {
-            Some(writes) => (&writes.0, &writes.1),
-            None => (&self.reads, &self.progress),
-        }
-    }
-
-    /// Looks for these, and sends `writes` if they are others.
-    fn set_terminators(&mut self, reads: Terminators, writes: Option<Terminators>) {
-        self.progress = reads.progress();
-        self.reads = reads;
-        self.writes = writes.map(|writes| {
-            let progress = writes.progress();
-            Box::new((writes, progress))
-        });
+        self.sides.writes().0.sent()
     }
 
     /// Frames end with `terminator` as well, which is never sent.
@@ -154,7 +134,7 @@ impl Until {
             Some(byte) => terminators.doubling(byte),
             None => terminators,
         };
-        self.set_terminators(terminators, None);
+        self.sides = Sides::new(terminators, None);
         self
     }
 
@@ -178,8 +158,8 @@ impl Until {
     /// behind it belong to the payload, which are not doubled.
     pub fn doubled(mut self, byte: u8) -> Self {
         self.doubled = Some(byte);
-        let terminators = self.reads.doubling(byte);
-        self.set_terminators(terminators, None);
+        let terminators = self.sides.reads.doubling(byte);
+        self.sides = Sides::new(terminators, None);
         self
     }
 
@@ -207,14 +187,14 @@ impl Until {
         if len > self.max {
             return Err(self.too_long());
         }
-        self.progress.advance(end);
+        self.sides.progress.advance(end);
         Ok(Step::Frame { span: 0..if self.keep { end } else { len }, advance: end })
     }
 
     /// What becomes of `input`, whose byte `last` may end a terminator: one has to look.
     #[inline(never)]
     fn look(&mut self, input: Input<'_>, last: usize) -> Result<Step, FrameError> {
-        match self.reads.find_from(&mut self.progress, input.bytes, last) {
+        match self.sides.reads.find_from(&mut self.sides.progress, input.bytes, last) {
             Some(found) => self.frame(found),
             None => self.unfinished(input),
         }
@@ -225,7 +205,7 @@ impl Until {
     fn unfinished(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         let len = input.bytes.len();
         // What may be the beginning of a terminator may belong to no payload.
-        if len > self.max && len.saturating_sub(self.reads.begun(&self.progress, input.bytes)) > self.max {
+        if len > self.max && len.saturating_sub(self.sides.reads.begun(&self.sides.progress, input.bytes)) > self.max {
             return Err(self.too_long());
         }
         if input.tail == Tail::Closed && self.last == LastPiece::Give && len > self.max {
@@ -241,14 +221,14 @@ impl Until {
             return Step::More(lacking);
         }
         self.ended = None;
-        self.progress.advance(len);
+        self.sides.progress.advance(len);
         if self.last == LastPiece::Give { Step::Frame { span: 0..len, advance: len } } else { Step::Skip(len) }
     }
 
     /// What becomes of `input` where more bytes stand behind the terminator.
     #[inline(never)]
     fn split_behind(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
-        let found = self.ended.take().or_else(|| self.reads.find(&mut self.progress, input.bytes));
+        let found = self.ended.take().or_else(|| self.sides.reads.find(&mut self.sides.progress, input.bytes));
         let Some((end, terminator)) = found else {
             return self.unfinished(input);
         };
@@ -261,13 +241,13 @@ impl Until {
             self.ended = found;
             return Ok(self.piece(input, lacking));
         }
-        self.progress.advance(whole);
+        self.sides.progress.advance(whole);
         Ok(Step::Frame { span: 0..whole, advance: whole })
     }
 
     /// What is wrong with a payload of `len` bytes that stands in front of `frame`, if anything is.
     fn check(&self, frame: &[u8], len: usize) -> Result<(), EncodeError> {
-        let (terminators, progress) = self.writes();
+        let (terminators, progress) = self.sides.writes();
         let mut progress = progress.afresh();
         let Some((end, terminator)) = terminators.find(&mut progress, frame) else {
             return Err(EncodeError::Incomplete(self.lacking().into()));
@@ -303,7 +283,7 @@ impl Until {
             "the payload does not end with its terminator, which belongs to it here"
         } else if self.ends.first().is_some_and(|end| end.whole_line) {
             "the payload does not end with CR LF, behind which alone a line can end the frame"
-        } else if let Some(lacking) = self.writes().0.lacking() {
+        } else if let Some(lacking) = self.sides.writes().0.lacking() {
             lacking
         } else {
             "the payload ends with half of a doubled byte, behind which no terminator is one"
@@ -323,8 +303,8 @@ impl Eq for Until {}
 impl Framing for Until {
     #[inline(always)] // as `Driver::pull`
     fn glance(&self, bytes: &[u8]) -> Option<Plain> {
-        let last = self.progress.seen(bytes)?;
-        let terminator = self.reads.short(bytes, last)?;
+        let last = self.sides.progress.seen(bytes)?;
+        let terminator = self.sides.reads.short(bytes, last)?;
         let advance = last + 1;
         let len = advance.saturating_sub(terminator);
         (len <= self.max && self.plus == 0).then_some(Plain { span: 0..if self.keep { advance } else { len }, advance })
@@ -332,7 +312,7 @@ impl Framing for Until {
 
     #[inline(always)]
     fn taken(&mut self, advance: usize) {
-        self.progress.pass_seen(advance);
+        self.sides.progress.pass_seen(advance);
     }
 
     #[inline]
@@ -340,10 +320,10 @@ impl Framing for Until {
         if self.plus > 0 {
             return self.split_behind(input);
         }
-        let Some(last) = self.progress.next(input.bytes) else {
+        let Some(last) = self.sides.progress.next(input.bytes) else {
             return self.unfinished(input);
         };
-        match self.reads.short(input.bytes, last) {
+        match self.sides.reads.short(input.bytes, last) {
             Some(terminator) => self.frame((last + 1, terminator)),
             None => self.look(input, last),
         }
@@ -365,15 +345,28 @@ impl Framing for Until {
     }
 
     fn max_len(&self) -> usize {
-        let behind = self.reads.longest().max(self.writes().0.longest()).saturating_add(self.reads.lookahead());
+        let behind = self
+            .sides
+            .reads
+            .longest()
+            .max(self.sides.writes().0.longest())
+            .saturating_add(self.sides.reads.lookahead());
         self.max.saturating_add(behind).saturating_add(self.plus)
     }
 
     fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
-        let of = |list: &[_]| Terminators::in_text(&self.ends, list, encodings.mixed, self.doubled);
+        let of = |list: &[_]| {
+            let payloads = Payloads {
+                encodings: list,
+                kept: &encodings.kept,
+                doubled: self.doubled.or(self.told),
+                goes_on: self.plus > 0,
+            };
+            Terminators::in_text(&self.ends, payloads)
+        };
         let reads = of(&encodings.reads)?;
         let writes = if encodings.are_the_same() { None } else { Some(of(&encodings.writes)?) };
-        self.set_terminators(reads, writes);
+        self.sides = Sides::new(reads, writes);
         Ok(())
     }
 
@@ -384,9 +377,10 @@ impl Framing for Until {
                  doubled(0x{byte:02X}), and leave what is not doubled to other layers, or to Escape::but_last"
             )));
         }
-        let mut terminators = self.reads.clone();
+        let mut terminators = self.sides.reads.clone();
         terminators.set_doubled(byte)?;
-        self.set_terminators(terminators, None);
+        self.sides = Sides::new(terminators, None);
+        self.told = Some(byte);
         Ok(())
     }
 
@@ -396,20 +390,18 @@ impl Framing for Until {
 
     fn validate(&self) -> Result<(), ComposeError> {
         if let Some(byte) = self.doubled {
-            self.reads.clone().set_doubled(byte)?;
+            self.sides.reads.clone().set_doubled(byte)?;
         }
-        self.reads.validate()
+        self.sides.reads.validate()
     }
 
     fn swap_sides(&mut self) {
-        if let Some(writes) = self.writes.take() {
-            self.set_terminators(writes.0, Some(self.reads.clone()));
-        }
+        self.sides.swap();
     }
 
     fn reset(&mut self) {
         self.ended = None;
-        self.progress.reset();
+        self.sides.progress.reset();
     }
 }
 
@@ -630,9 +622,12 @@ mod tests {
         let refused = |codec: Formatted<BoxFraming, Text>| codec.compose().unwrap_err().to_string();
         let checked = Until::new("|").layer(Check::xor8()).boxed().text(GBK);
         let why = refused(checked);
-        assert!(why.contains("亅 is 81 7C") && why.contains("write the check as digits"), "{why}");
+        assert!(why.contains("亅 is 81 7C") && why.contains("write a check as digits"), "{why}");
         Until::new("|").layer(Check::xor8().as_hex()).text(GBK).compose().unwrap();
         Until::new(",").layer(Check::xor8()).text(GBK).compose().unwrap();
+        let wide = Until::new("|").layer(Check::xor8().as_hex()).boxed().text(Encoding::for_label("utf-16le").unwrap());
+        let why = refused(wide);
+        assert!(why.ends_with("such as those of a check; use a length prefix"), "{why}");
         let half = Until::new("|").layer(Constant::after(b"\x81")).boxed().text(GBK);
         assert!(refused(half).contains("no text"));
         let lacks = refused(Until::new("😀").boxed().text(GBK));
@@ -641,10 +636,8 @@ mod tests {
 
     #[test]
     fn the_other_end_reads_in_the_encoding_in_which_this_one_writes() {
-        let encodings = Encodings {
-            writes: Encodings::one(Encoding::for_label("utf-16be").unwrap()).writes,
-            ..Encodings::one(GBK)
-        };
+        let mut encodings = Encodings::one(GBK);
+        encodings.writes = Encodings::one(Encoding::for_label("utf-16be").unwrap()).writes;
         let mut until = Until::new("|");
         until.set_encodings(&encodings).unwrap();
         assert_eq!(frames(until.clone(), b"a|").unwrap(), [b"a"]);

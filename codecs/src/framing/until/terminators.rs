@@ -1,13 +1,12 @@
-//! What ends a frame on the wire, and where the first end is.
+//! Where the first end of a frame is.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
-use wirework_core::{ComposeError, Cursor, Hex, TextEncoding};
+use wirework_core::{ComposeError, TextEncoding};
 
 use super::end::End;
 use super::progress::Progress;
-use crate::encoding::doubt;
+use super::spelt::{Payloads, Spelt, Terminator};
 use crate::framing::search::Search;
 
 /// The terminators of a frame as they stand on the wire.
@@ -15,30 +14,6 @@ use crate::framing::search::Search;
 pub(crate) struct Terminators {
     spelt: Arc<Spelt>,
     rule: Rule,
-}
-
-/// What all connections share.
-#[derive(Clone, Debug)]
-struct Spelt {
-    /// The longest first.
-    list: Vec<Terminator>,
-    /// The one that is sent: that which was named first.
-    sent: Vec<u8>,
-    /// The text in which they are characters, where their bytes can stand for something else.
-    text: Option<Arc<dyn TextEncoding>>,
-    /// The byte that a layer writes twice: a terminator that begins with it begins behind an even number of them.
-    doubled: Option<u8>,
-    /// How many bytes of each stand behind the one that is searched for.
-    behind: usize,
-    /// The bytes behind which the only one, of one byte, is itself in that text.
-    plain_behind: [u128; 2],
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Terminator {
-    bytes: Vec<u8>,
-    /// What must stand in front of it, unless the frame begins with it, where it must be a whole line.
-    line_end: Option<Vec<u8>>,
 }
 
 /// How to tell, for the most frequent sets, whether a byte that may end a terminator does: LF, CR LF, and either.
@@ -56,62 +31,21 @@ struct Rule {
 /// second, so that the next frame can be looked for before the length of this one's terminator is known.
 pub(crate) type Found = (usize, usize);
 
+impl AsRef<Self> for Terminators {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl Terminators {
     /// Those of payloads that are no text.
     pub(crate) fn new(ends: &[End]) -> Self {
-        let list = ends.iter().map(|end| Terminator {
-            bytes: end.delimiter.bytes().to_vec(),
-            line_end: end.whole_line.then(|| End::LINE_END.as_bytes().to_vec()),
-        });
-        Self::of(Spelt::new(list.collect()))
+        Self::of(Spelt::bytes(ends))
     }
 
-    /// Those of text in any of `encodings`; other bytes may be mixed with it, and one may be written twice.
-    pub(crate) fn in_text(
-        ends: &[End],
-        encodings: &[Arc<dyn TextEncoding>],
-        mixed: bool,
-        doubled: Option<u8>,
-    ) -> Result<Self, ComposeError> {
-        let Some((encoding, others)) = encodings.split_first() else { return Ok(Self::new(ends)) };
-        let list = spell(ends, &**encoding)?;
-        for other in others {
-            if spell(ends, &**other)? != list {
-                return Err(ComposeError::new(format!(
-                    "what ends a frame is written in one way in {} and in another in {}, and which it is only the frame can \
-                     say; use a length prefix",
-                    encoding.name(),
-                    other.name()
-                )));
-            }
-        }
-        let mut spelt = Spelt::new(list);
-        let in_doubt = |encoding: &Arc<dyn TextEncoding>| {
-            let terminator = spelt.list.iter().find(|terminator| !encoding.is_plain(&terminator.bytes))?;
-            Some(doubt(&**encoding, &terminator.bytes).unwrap_or_default())
-        };
-        match encodings.iter().find_map(in_doubt) {
-            None => {}
-            Some(_) if others.is_empty() && !mixed => spelt.set_text(encoding.clone()),
-            Some(doubt) if mixed => {
-                return Err(ComposeError::new(format!(
-                    "{doubt}; and where characters begin cannot be told behind bytes that are no text, such as those of a \
-                     check; write the check as digits, or use a length prefix"
-                )));
-            }
-            Some(doubt) => {
-                return Err(ComposeError::new(format!(
-                    "{doubt}; and which encoding it is only the frame can say; end frames with another character, or use a \
-                     length prefix"
-                )));
-            }
-        }
-        let mut terminators = Self::of(spelt);
-        terminators.validate()?;
-        if let Some(doubled) = doubled {
-            terminators.set_doubled(doubled)?;
-        }
-        Ok(terminators)
+    /// Those of payloads of text.
+    pub(crate) fn in_text(ends: &[End], payloads: Payloads<'_>) -> Result<Self, ComposeError> {
+        Ok(Self::of(Spelt::in_text(ends, payloads)?))
     }
 
     fn of(spelt: Spelt) -> Self {
@@ -290,47 +224,7 @@ impl Terminators {
 
     /// Whether each of them can end a frame.
     pub(crate) fn validate(&self) -> Result<(), ComposeError> {
-        if self.spelt.list.is_empty() {
-            return Err(ComposeError::new(
-                "without a terminator nothing ends a frame; name one, as in Until::new(\"\\n\"), or use Rest for all that \
-                 comes",
-            ));
-        }
-        for Terminator { bytes, line_end } in &self.spelt.list {
-            if bytes.is_empty() {
-                return Err(ComposeError::new(
-                    "an empty terminator ends every frame before it begins; name the bytes that end one",
-                ));
-            }
-            if let Some(line_end) = line_end
-                && bytes.strip_suffix(&line_end[..]).is_none_or(|line| self.holds(line, line_end))
-            {
-                return Err(ComposeError::new(format!(
-                    "the line {} holds a CR LF itself; name the last line alone",
-                    Hex(bytes)
-                )));
-            }
-            let inside = bytes.split_last().map_or(&[][..], |(_, inside)| inside);
-            if let Some(earlier) = self.spelt.list.iter().find(|other| self.holds(inside, &other.bytes)) {
-                return Err(ComposeError::new(format!(
-                    "the terminator {} is never found, because {} stands in it and ends the frame first; leave one of \
-                     them out",
-                    Hex(bytes),
-                    Hex(&earlier.bytes)
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether `part` stands in `bytes`, which begin with a whole character.
-    fn holds(&self, bytes: &[u8], part: &[u8]) -> bool {
-        let begins = |at: usize| match &self.spelt.text {
-            Some(encoding) => encoding.begins_at(bytes, at, &mut Cursor::default()) == Some(true),
-            None => true,
-        };
-        let len = part.len();
-        (0..bytes.len()).any(|at| len > 0 && bytes.get(at..).is_some_and(|rest| rest.starts_with(part)) && begins(at))
+        self.spelt.validate()
     }
 
     /// As they are where a layer writes `doubled` twice, if they can be told then; [`set_doubled`](Self::set_doubled) says.
@@ -344,23 +238,7 @@ impl Terminators {
 
     /// Learns that a layer writes `doubled` twice wherever it stands in a payload.
     pub(crate) fn set_doubled(&mut self, doubled: u8) -> Result<(), ComposeError> {
-        for Terminator { bytes, line_end } in &self.spelt.list {
-            let told = match &**bytes {
-                _ if self.spelt.text.is_some() => false,
-                [first, second, ..] if *first == doubled => *second != doubled && line_end.is_none(),
-                _ => !bytes.contains(&doubled),
-            };
-            if !told {
-                return Err(ComposeError::new(format!(
-                    "the terminator {} cannot be told from a doubled {doubled:02X}; take one without that byte, or one \
-                     that begins with it and goes on with another",
-                    Hex(bytes)
-                )));
-            }
-        }
-        if self.spelt.list.iter().any(|terminator| terminator.bytes.contains(&doubled)) {
-            *self = Self::of(Spelt { doubled: Some(doubled), ..(*self.spelt).clone() });
-        }
+        *self = Self::of(self.spelt.behind_doubled(doubled)?);
         Ok(())
     }
 
@@ -373,50 +251,6 @@ impl Terminators {
             b"\0" => "NUL",
             _ => "a terminator",
         }
-    }
-}
-
-/// Every way in which `ends` are written in text of this encoding.
-fn spell(ends: &[End], encoding: &dyn TextEncoding) -> Result<Vec<Terminator>, ComposeError> {
-    let mut list = Vec::new();
-    for end in ends {
-        let line_end = match end.whole_line {
-            true => End::new(End::LINE_END).delimiter.spellings(encoding)?.into_iter().next(),
-            false => None,
-        };
-        let spellings = end.delimiter.spellings(encoding)?;
-        list.extend(spellings.into_iter().map(|bytes| Terminator { bytes, line_end: line_end.clone() }));
-    }
-    Ok(list)
-}
-
-impl Spelt {
-    fn new(mut list: Vec<Terminator>) -> Self {
-        let sent = list.first().map_or_else(Vec::new, |first| first.bytes.clone());
-        list.sort_by_key(|terminator| Reverse(terminator.bytes.len()));
-        Self { list, sent, text: None, doubled: None, behind: 0, plain_behind: [0; 2] }
-    }
-
-    /// They are characters of this text. In UTF-16 and UTF-32 every other byte may be zero, so that another is searched for.
-    fn set_text(&mut self, encoding: Arc<dyn TextEncoding>) {
-        let shortest = self.list.last().map_or(0, |shortest| shortest.bytes.len());
-        let is_rare = |behind: &usize| {
-            self.list.iter().all(|Terminator { bytes, .. }| bytes.iter().rev().nth(*behind) != Some(&0))
-        };
-        self.behind = (0..shortest).find(is_rare).unwrap_or_default();
-        let bits = |half: u8| {
-            let plain = (0..128).filter(|before| encoding.is_plain_behind(half | before, &self.sent));
-            plain.fold(0, |bits, before| bits | 1_u128 << before)
-        };
-        self.plain_behind = [bits(0), bits(0x80)];
-        self.text = Some(encoding);
-    }
-
-    #[inline]
-    fn is_plain_behind(&self, before: u8) -> bool {
-        let [low, high] = self.plain_behind;
-        let bits = if before.is_ascii() { low } else { high };
-        bits >> (before & 0x7F) & 1 == 1
     }
 }
 

@@ -303,7 +303,7 @@ impl Layer for Check {
 
     fn keeps_text(&self, encoding: &dyn TextEncoding) -> TextKept {
         match self.form.is_text() {
-            true => kept_beside(b"0", encoding).max(kept_beside(&self.mark, encoding)),
+            true => kept_beside(b"0", encoding).then(kept_beside(&self.mark, encoding)),
             false => TextKept::Within,
         }
     }

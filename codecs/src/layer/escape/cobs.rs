@@ -5,10 +5,15 @@
 
 use bytes::BytesMut;
 use memchr::memchr;
-use wirework_core::{FrameError, Undone};
+use wirework_core::{ByteKept, FrameError, Undone};
 
 /// The most bytes in a block.
 const LONGEST: usize = 254;
+
+/// What `byte` can be in what is written: but for `00`, it may be a code.
+pub(super) fn keeps(byte: u8) -> ByteKept {
+    if byte == 0 { ByteKept::Out } else { ByteKept::Unsure }
+}
 
 pub(super) fn undo(encoded: &[u8]) -> Undone {
     if let Some(zero) = memchr(0, encoded) {

@@ -2,9 +2,14 @@
 
 use bytes::BytesMut;
 use memchr::memmem;
-use wirework_core::{FrameError, Undone};
+use wirework_core::{ByteKept, FrameError, Undone};
 
 use super::grow;
+
+/// What `byte` can be in what is written: a dot may be one more than there was.
+pub(super) fn keeps(byte: u8) -> ByteKept {
+    if byte == b'.' { ByteKept::Unsure } else { ByteKept::Itself }
+}
 
 pub(super) fn undo(payload: &[u8]) -> Undone {
     let Some(first) = find(payload, 0) else { return Undone::Within(0..payload.len()) };

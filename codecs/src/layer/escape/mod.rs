@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framed, Layer, TextEncoding, TextKept, Undone};
+use wirework_core::{BytesKept, ComposeError, EncodeError, FrameError, Framed, Layer, TextEncoding, TextKept, Undone};
 
 use super::kept_beside;
 
@@ -188,9 +188,11 @@ impl Layer for Escape {
     }
 
     fn keeps_text(&self, encoding: &dyn TextEncoding) -> TextKept {
-        match self.kind {
-            Kind::Dots if self.but_last == 0 => kept_beside(b".", encoding),
-            _ => TextKept::Not,
+        match &self.kind {
+            Kind::Substitution(substitution) => TextKept::Rewritten(BytesKept::new(|byte| substitution.keeps(byte))),
+            Kind::Dots if self.but_last == 0 && kept_beside(b".", encoding) == TextKept::Whole => TextKept::Whole,
+            Kind::Dots => TextKept::Rewritten(BytesKept::new(dots::keeps)),
+            Kind::Cobs => TextKept::Rewritten(BytesKept::new(cobs::keeps)),
         }
     }
 

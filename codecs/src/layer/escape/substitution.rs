@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use memchr::{memchr, memchr2, memchr3};
-use wirework_core::{ComposeError, FrameError, Hex, Undone};
+use wirework_core::{ByteKept, ComposeError, FrameError, Hex, Undone};
 
 use super::grow;
 
@@ -74,6 +74,15 @@ impl Substitution {
                 _ => None,
             },
             Rule::Xor { .. } => None,
+        }
+    }
+
+    /// What `byte` can be in what is written.
+    pub(super) fn keeps(&self, byte: u8) -> ByteKept {
+        match lookup(&self.written, byte) {
+            _ if byte == self.escape || self.written.contains(&Some(byte)) => ByteKept::Unsure,
+            Some(_) => ByteKept::Out,
+            None => ByteKept::Itself,
         }
     }
 

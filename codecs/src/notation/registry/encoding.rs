@@ -68,14 +68,14 @@ fn build(given: &Given) -> Result<Part, Refusal> {
         }
         Refusal::new("`ENCODING` stands for the label of an encoding; write one, such as `gbk`")
     })?;
-    let decode = match (given.flag("replace"), given.flag("escape")) {
+    let malformed = match (given.flag("replace"), given.flag("escape")) {
         (true, true) => return Err(Refusal::of("escape", "malformed bytes are either replaced or escaped")),
         (true, false) => DecodePolicy::Replace,
         (false, true) => DecodePolicy::Escape,
         (false, false) => DecodePolicy::Strict,
     };
-    let encode = if given.flag("substitute") { EncodePolicy::Substitute } else { EncodePolicy::Error };
-    let text = Text::new(encoding).on_malformed(decode).on_unmappable(encode);
+    let unmappable = if given.flag("substitute") { EncodePolicy::Substitute } else { EncodePolicy::Error };
+    let text = encoding.on_malformed(malformed).on_unmappable(unmappable);
     let text = match given.word("sends") {
         Some(label) => text.sends(Encoding::for_label(label).map_err(|why| unknown_encoding(label, &why))?),
         None => text,
@@ -86,7 +86,7 @@ fn build(given: &Given) -> Result<Part, Refusal> {
         _ => ByteOrderMark::Keep,
     });
     match [text.encoding, *text.sent_in()].into_iter().find(lacks_mark) {
-        Some(encoding) if text.mark == ByteOrderMark::Require => {
+        Some(encoding) if text.policies.mark == ByteOrderMark::Require => {
             Err(Refusal::of("mark", format!("{encoding} has no byte-order mark; leave `mark require` out")))
         }
         _ => Ok(Part::Format(Meaning::Text(text))),
@@ -114,16 +114,16 @@ fn label(encoding: &Encoding) -> String {
 }
 
 pub(in crate::notation) fn describe(text: &Text) -> Given {
-    let mark = match text.mark {
+    let mark = match text.policies.mark {
         ByteOrderMark::Keep => None,
         ByteOrderMark::Strip => Some("strip"),
         ByteOrderMark::Require => Some("require"),
     };
     let sends = Some(text.sent_in()).filter(|sends| **sends != text.encoding);
     Given::called(&ENTRY, label(&text.encoding))
-        .with_flag("replace", text.decode == DecodePolicy::Replace)
-        .with_flag("escape", text.decode == DecodePolicy::Escape)
-        .with_flag("substitute", text.encode == EncodePolicy::Substitute)
+        .with_flag("replace", text.policies.malformed == DecodePolicy::Replace)
+        .with_flag("escape", text.policies.malformed == DecodePolicy::Escape)
+        .with_flag("substitute", text.policies.unmappable == EncodePolicy::Substitute)
         .with_if("sends", sends.map(|sends| Value::Word(label(sends))))
         .with_if("mark", mark.map(|mark| Value::Word(mark.to_owned())))
 }
