@@ -60,7 +60,7 @@ fn an_encoding_that_is_not_told_well_enough() {
         "no stage and no encoding is called `utf-32l`; did you mean `utf-32le`?
   lines | utf-32l
           ^^^^^^^",
-        "no encoding is called `gkb`; did you mean `gbk`?
+        "no encoding is called \"gkb\"; did you mean `gbk`?
   lines | utf-8 sends gkb
                 ^^^^^^^^^",
         "\"ucs-2\" does not say which byte of a unit comes first, and a byte-order mark is not looked for; write utf-16le or \

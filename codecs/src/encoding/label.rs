@@ -3,40 +3,71 @@
 use std::fmt;
 
 use super::{Encoding, Kind, Standard, own, variant};
+use crate::near::suggestion;
 
 /// No encoding has this label, or more than one could be meant by it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct UnknownLabel {
+pub struct LabelError {
     label: String,
-    /// What it may mean, if it leaves that open.
-    either: Option<[&'static str; 2]>,
+    why: Why,
 }
 
-impl UnknownLabel {
-    /// Whether it is known, and does not say enough.
-    pub(crate) fn is_ambiguous(&self) -> bool {
-        self.either.is_some()
+/// Why a label leads to no encoding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Why {
+    Unknown,
+    /// It leaves open which of the two it is.
+    Either([&'static str; 2]),
+}
+
+impl LabelError {
+    /// Whether the label is one, and is refused.
+    pub(crate) fn is_known(&self) -> bool {
+        self.why != Why::Unknown
     }
 }
 
-impl fmt::Display for UnknownLabel {
+impl fmt::Display for LabelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.either {
-            Some([first, second]) => write!(
+        let label = &self.label;
+        match self.why {
+            Why::Unknown => match suggestion(label, COMMON) {
+                none if none.is_empty() => write!(
+                    f,
+                    "no encoding is called {label:?}; there are, for example, utf-8, gbk, gb18030, big5, shift_jis, euc-kr and \
+                     windows-1252"
+                ),
+                nearest => write!(f, "no encoding is called {label:?}{nearest}"),
+            },
+            Why::Either([first, second]) => write!(
                 f,
-                "{:?} does not say which byte of a unit comes first, and a byte-order mark is not looked for; write {first} or \
-                 {second}",
-                self.label
-            ),
-            None => write!(
-                f,
-                "no encoding is called {:?}; there are, for example, utf-8, gbk, gb18030, big5, shift_jis, euc-kr and \
-                 windows-1252",
-                self.label
+                "{label:?} does not say which byte of a unit comes first, and a byte-order mark is not looked for; write {first} \
+                 or {second}"
             ),
         }
     }
 }
+
+/// Encodings to think of when a label is misspelt.
+pub(crate) const COMMON: [&str; 17] = [
+    "utf-8",
+    "gbk",
+    "gb18030",
+    "gb2312",
+    "big5",
+    "shift_jis",
+    "euc-jp",
+    "euc-kr",
+    "iso-8859-1",
+    "latin1",
+    "ascii",
+    "windows-1252",
+    "utf-16le",
+    "utf-16be",
+    "utf-32le",
+    "utf-32be",
+    "cesu-8",
+];
 
 /// The labels that are not, or not so, in the Encoding Standard. Those of IANA's registry of character sets are complete.
 const OWN: [(Encoding, &[&str]); 9] = [
@@ -110,15 +141,16 @@ const AMBIGUOUS: [([&str; 2], &[&str]); 2] = [
 ];
 
 /// As [`Encoding::for_label`].
-pub(super) fn find(label: &str) -> Result<Encoding, UnknownLabel> {
+pub(super) fn find(label: &str) -> Result<Encoding, LabelError> {
     let name = label.trim_matches(|character: char| character.is_ascii_whitespace()).to_ascii_lowercase();
-    let unknown = |either| UnknownLabel { label: label.to_owned(), either };
+    let refused = |why| LabelError { label: label.to_owned(), why };
     if let Some((either, _)) = AMBIGUOUS.iter().find(|(_, labels)| labels.contains(&&*name)) {
-        return Err(unknown(Some(*either)));
+        return Err(refused(Why::Either(*either)));
     }
     let own = OWN.iter().find(|(_, labels)| labels.contains(&&*name)).map(|(encoding, _)| *encoding);
     let own = own.or_else(|| variant::for_label(&name).map(|variant| Encoding(Kind::Own(variant))));
-    own.or_else(|| encoding_rs::Encoding::for_label(name.as_bytes()).map(Encoding::from)).ok_or_else(|| unknown(None))
+    own.or_else(|| encoding_rs::Encoding::for_label(name.as_bytes()).map(Encoding::from))
+        .ok_or_else(|| refused(Why::Unknown))
 }
 
 #[cfg(test)]
@@ -176,9 +208,22 @@ mod tests {
     fn what_leaves_the_order_of_bytes_open_is_refused_with_both() {
         for (label, hint) in [("UTF-16", "write utf-16le or utf-16be"), ("ucs-4", "write utf-32le or utf-32be")] {
             let error = find(label).unwrap_err();
-            assert!(error.to_string().ends_with(hint) && error.is_ambiguous(), "{error}");
+            assert!(error.to_string().ends_with(hint) && error.is_known(), "{error}");
         }
-        let error = find("gkb").unwrap_err();
-        assert!(error.to_string().starts_with("no encoding is called \"gkb\"") && !error.is_ambiguous(), "{error}");
+    }
+
+    #[test]
+    fn what_is_misspelt_is_told_with_what_is_near() {
+        for (label, said) in [
+            ("gkb", "no encoding is called \"gkb\"; did you mean `gbk`?"),
+            ("UFT-8", "no encoding is called \"UFT-8\"; did you mean `utf-8`?"),
+            ("ebcdic", "no encoding is called \"ebcdic\"; there are, for example, utf-8, "),
+        ] {
+            let error = label.parse::<Encoding>().unwrap_err();
+            assert!(error.to_string().starts_with(said) && !error.is_known(), "{error}");
+        }
+        for label in COMMON {
+            assert!(find(label).is_ok(), "{label}");
+        }
     }
 }

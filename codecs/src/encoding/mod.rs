@@ -19,11 +19,12 @@ use wirework_core::{Cursor, DecodePolicy, EncodeError, EncodePolicy, FormatError
 use crate::Text;
 use boundary::Boundaries;
 pub(crate) use doubt::doubt;
+pub(crate) use label::COMMON;
 use own::Own;
 use standard::Standard;
 
 pub use escaped::{Escaped, NotEscaped};
-pub use label::UnknownLabel;
+pub use label::LabelError;
 
 /// An encoding by one of its labels: those of the [Encoding Standard](https://encoding.spec.whatwg.org/), by way of
 /// `encoding_rs`, and what peers of a server need besides.
@@ -97,7 +98,7 @@ impl Encoding {
     /// characters of code page 949, `shift_jis` is that of Windows, with its additions, `big5` has those of Hong Kong, `euc-jp`
     /// those of NEC. What a peer sends that keeps to the smaller set is read rightly. The encodings that the Encoding Standard
     /// does not support, such as `hz-gb-2312`, are `replacement`, in which nothing can be read or written.
-    pub fn for_label(label: &str) -> Result<Self, UnknownLabel> {
+    pub fn for_label(label: &str) -> Result<Self, LabelError> {
         label::find(label)
     }
 
@@ -159,9 +160,9 @@ impl From<&'static encoding_rs::Encoding> for Encoding {
 }
 
 impl FromStr for Encoding {
-    type Err = UnknownLabel;
+    type Err = LabelError;
 
-    fn from_str(label: &str) -> Result<Self, UnknownLabel> {
+    fn from_str(label: &str) -> Result<Self, LabelError> {
         Self::for_label(label)
     }
 }

@@ -10,13 +10,13 @@ use serde::ser::{Serialize, Serializer};
 use super::builder::Builder;
 use super::case::On;
 use super::datum::Datum;
-use super::error::suggestion;
 use super::given::Given;
 use super::option::{Opt, Takes};
 use super::syntax::DEEPEST;
 use super::token::{What, tokens};
 use super::value::Value;
 use super::{Composed, Composition, NotationError, describe, read, registry, syntax};
+use crate::near::suggestion;
 
 impl Serialize for Composition {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

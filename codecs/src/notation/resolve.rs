@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use super::case::On;
 use super::entry::Entry;
-use super::error::{nearest, suggestion};
 use super::given::Given;
 use super::option::{Opt, Takes};
 use super::syntax::{Arg, ArgKind, Stage, Stages};
 use super::value::Value;
 use super::{NotationError, read, registry};
+use crate::near::{nearest, suggestion};
 
 /// What a stage says to the options of `entry`.
 pub(super) fn resolve(entry: &'static Entry, stage: &Stage) -> Result<Given, NotationError> {
