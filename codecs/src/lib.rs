@@ -46,7 +46,7 @@ mod near;
 pub mod notation;
 
 pub use compose::FramingExt;
-pub use encoding::{Encoding, Escaped, GB18030, GBK, LabelError, NotEscaped, UTF_8};
+pub use encoding::{Encoding, Escaped, GBK, LabelError, NotEscaped, UTF_8};
 #[cfg(feature = "json")]
 pub use format::Json;
 pub use format::Text;

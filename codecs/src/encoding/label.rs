@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Encoding, Kind, Standard, own, variant};
+use super::{Encoding, Kind, own, variant};
 use crate::near::suggestion;
 
 /// No encoding has this label, or more than one could be meant by it.
@@ -72,7 +72,7 @@ pub(crate) const COMMON: [&str; 17] = [
 /// The labels that are not, or not so, in the Encoding Standard. Those of IANA's registry of character sets are complete.
 const OWN: [(Encoding, &[&str]); 9] = [
     (
-        Encoding::ASCII,
+        Encoding::US_ASCII,
         &[
             "ascii",
             "us-ascii",
@@ -88,7 +88,7 @@ const OWN: [(Encoding, &[&str]); 9] = [
         ],
     ),
     (
-        Encoding::LATIN_1,
+        Encoding::ISO_8859_1,
         &[
             "iso-8859-1",
             "iso8859-1",
@@ -128,7 +128,7 @@ const OWN: [(Encoding, &[&str]); 9] = [
     (Encoding::CESU_8, &["cesu-8", "cesu8", "cscesu8", "cscesu-8"]),
     (Encoding::MODIFIED_UTF_8, &["modified-utf-8", "mutf-8", "mutf8"]),
     // Code page 949 is what the Encoding Standard calls EUC-KR.
-    (Encoding(Kind::Standard(Standard::EUC_KR)), &["cp949", "ms949", "uhc"]),
+    (Encoding::EUC_KR, &["cp949", "ms949", "uhc"]),
 ];
 
 /// Labels of which peers mean one or the other.

@@ -7,7 +7,8 @@ mod shape;
 mod spellings;
 
 use encoding_rs::{
-    EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, REPLACEMENT, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
+    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, REPLACEMENT, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
+    WINDOWS_1252,
 };
 
 pub(super) use decode::decode;
@@ -39,11 +40,18 @@ impl Standard {
     pub(super) const UTF_8: Self = Self { table: UTF_8, writes: Writes::Utf8 };
     pub(super) const UTF_16LE: Self = Self { table: UTF_16LE, writes: Writes::Utf16 { big_endian: false } };
     pub(super) const UTF_16BE: Self = Self { table: UTF_16BE, writes: Writes::Utf16 { big_endian: true } };
-    pub(super) const GBK: Self = Self { table: GBK, writes: Writes::GB };
-    pub(super) const GB18030: Self = Self { table: GB18030, writes: Writes::GB };
+    pub(super) const GBK: Self = Self::beside_ascii(GBK, OneWay::Gb);
+    pub(super) const GB18030: Self = Self::beside_ascii(GB18030, OneWay::Gb);
+    pub(super) const BIG5: Self = Self::beside_ascii(BIG5, OneWay::None);
+    pub(super) const SHIFT_JIS: Self = Self::beside_ascii(SHIFT_JIS, OneWay::Japanese);
+    pub(super) const EUC_JP: Self = Self::beside_ascii(EUC_JP, OneWay::Japanese);
+    pub(super) const EUC_KR: Self = Self::beside_ascii(EUC_KR, OneWay::None);
+    pub(super) const WINDOWS_1252: Self = Self::beside_ascii(WINDOWS_1252, OneWay::None);
 
-    pub(super) const EUC_KR: Self =
-        Self { table: EUC_KR, writes: Writes::Encoder { keeps_ascii: true, one_way: OneWay::None } };
+    /// One whose encoder writes ASCII as it is.
+    const fn beside_ascii(table: &'static Encoding, one_way: OneWay) -> Self {
+        Self { table, writes: Writes::Encoder { keeps_ascii: true, one_way } }
+    }
 
     pub(super) fn new(table: &'static Encoding) -> Self {
         let writes = match table {
@@ -51,10 +59,10 @@ impl Standard {
             utf_16 if utf_16 == UTF_16LE => Writes::Utf16 { big_endian: false },
             utf_16 if utf_16 == UTF_16BE => Writes::Utf16 { big_endian: true },
             none if none == REPLACEMENT => Writes::Not,
-            gb if gb == GBK || gb == GB18030 => Writes::GB,
             table => {
                 let keeps_ascii = table.is_ascii_compatible();
                 let one_way = match table {
+                    gb if gb == GBK || gb == GB18030 => OneWay::Gb,
                     japanese if japanese == SHIFT_JIS || japanese == EUC_JP => OneWay::Japanese,
                     japanese if japanese == ISO_2022_JP => OneWay::Iso2022Jp,
                     _ => OneWay::None,
@@ -64,10 +72,6 @@ impl Standard {
         };
         Self { table, writes }
     }
-}
-
-impl Writes {
-    const GB: Self = Self::Encoder { keeps_ascii: true, one_way: OneWay::Gb };
 }
 
 /// Whether what a byte means depends on escape sequences somewhere before it.
@@ -87,7 +91,11 @@ mod tests {
             Standard::UTF_16BE,
             Standard::GBK,
             Standard::GB18030,
+            Standard::BIG5,
+            Standard::SHIFT_JIS,
+            Standard::EUC_JP,
             Standard::EUC_KR,
+            Standard::WINDOWS_1252,
         ] {
             assert_eq!(Standard::new(named.table), named);
         }
