@@ -9,7 +9,7 @@ mod cases;
 
 use bytes::BytesMut;
 use cases::holds;
-use encoding_rs::{Encoding as Table, ISO_2022_JP, REPLACEMENT};
+use encoding_rs::{Encoding as Table, ISO_2022_JP};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -18,13 +18,12 @@ use wirework::core::{
     encode_frame,
 };
 use wirework::format::ByteOrderMark;
-use wirework::framing::Rest;
 use wirework::notation::Meaning;
 use wirework::{Chunks, Composition, Encoding, FramingExt, Lines, Text};
 use wirework_laws::{EncodingLaws, Laws, Promises};
 
-/// All encodings of the Encoding Standard.
-const NAMES: [&str; 40] = [
+/// All encodings of the Encoding Standard in which something may be read.
+const NAMES: [&str; 39] = [
     "UTF-8",
     "IBM866",
     "ISO-8859-2",
@@ -61,14 +60,13 @@ const NAMES: [&str; 40] = [
     "ISO-2022-JP",
     "Shift_JIS",
     "EUC-KR",
-    "replacement",
     "UTF-16BE",
     "UTF-16LE",
     "x-user-defined",
 ];
 
 fn tables() -> impl Iterator<Item = &'static Table> {
-    NAMES.iter().map(|name| Table::for_label(name.as_bytes()).unwrap_or(REPLACEMENT))
+    NAMES.iter().map(|name| Table::for_label(name.as_bytes()).expect("there is such an encoding"))
 }
 
 /// What the Encoding Standard lacks.
@@ -98,12 +96,11 @@ const OWN: [&str; 21] = [
 
 fn encodings() -> impl Iterator<Item = Encoding> {
     let own = OWN.iter().map(|name| Encoding::for_label(name).expect("there is such an encoding"));
-    tables().map(Encoding::from).chain(own)
+    tables().map(ours).chain(own)
 }
 
-/// Those in which something can be written.
-fn written_ones() -> impl Iterator<Item = Encoding> {
-    encodings().filter(|encoding| *encoding != Encoding::from(REPLACEMENT))
+fn ours(table: &'static Table) -> Encoding {
+    Encoding::try_from(table).expect("something may be read in it")
 }
 
 /// Those that can be cut into chunks.
@@ -123,10 +120,7 @@ fn every_encoding_is_called_by_its_name() {
     for encoding in encodings() {
         assert_eq!(Encoding::for_label(encoding.name()), Ok(encoding));
         let composition: Composition =
-            format!("lines | {}", encoding.name().to_lowercase()).parse().unwrap_or_else(|why| {
-                assert_eq!(encoding.name(), "replacement", "{why}");
-                Composition::new(Rest::new(), Meaning::Text(Text::new(encoding))).expect("the rest is taken as it is")
-            });
+            format!("lines | {}", encoding.name().to_lowercase()).parse().expect("it is called so");
         assert_eq!(composition.to_string().parse::<Composition>().as_ref(), Ok(&composition), "{composition}");
         assert_eq!(*composition.meaning(), Meaning::Text(Text::new(encoding)));
     }
@@ -185,7 +179,7 @@ fn decoded(encoding: Encoding, bytes: &[u8], policy: DecodePolicy) -> Result<Str
 #[test]
 fn decoding_with_replacement_is_encoding_rs_own() {
     for table in tables() {
-        let encoding = Encoding::from(table);
+        let encoding = ours(table);
         holds(bytes_of(encoding), |bytes| {
             let (expected, malformed) = table.decode_without_bom_handling(&bytes);
             let found = decoded(encoding, &bytes, DecodePolicy::Replace).expect("replacement never fails");
@@ -237,7 +231,7 @@ fn strict_decoding_fails_where_it_is_malformed() {
 
 #[test]
 fn what_is_encoded_decodes_to_the_same_text() {
-    for encoding in written_ones() {
+    for encoding in encodings() {
         holds(text_of(encoding), |text| {
             let mut out = BytesMut::from("before");
             match encoding.encode(&text, EncodePolicy::Error, &mut out) {
@@ -262,7 +256,7 @@ fn what_is_encoded_decodes_to_the_same_text() {
 
 #[test]
 fn what_an_encoding_lacks_becomes_a_question_mark_and_never_a_reference() {
-    for encoding in written_ones() {
+    for encoding in encodings() {
         holds(text_of(encoding), |text| {
             let mut out = BytesMut::new();
             encoding.encode(&text, EncodePolicy::Substitute, &mut out).expect("a substitute is always there");
@@ -277,7 +271,7 @@ fn what_an_encoding_lacks_becomes_a_question_mark_and_never_a_reference() {
 /// Every single character, not only those that are drawn.
 #[test]
 fn every_character_comes_back_or_is_refused() {
-    for encoding in written_ones() {
+    for encoding in encodings() {
         let mut out = BytesMut::new();
         for c in '\0'..=char::MAX {
             out.clear();
@@ -295,8 +289,8 @@ fn every_character_comes_back_or_is_refused() {
 /// What the Encoding Standard would write as another character.
 #[test]
 fn what_would_come_back_as_another_character_is_lacking() {
-    for table in tables().filter(|table| *table != REPLACEMENT && table.output_encoding() == *table) {
-        let encoding = Encoding::from(table);
+    for table in tables().filter(|table| table.output_encoding() == *table) {
+        let encoding = ours(table);
         let mut refused = String::new();
         for c in '\0'..=char::MAX {
             let mut text = [0; 4];
@@ -327,7 +321,7 @@ const HALF_WIDTH: &str = "\u{2212}｡｢｣､･ｦｧｨｩｪｫｬｭｮｯ�
 /// For any two encodings, and whatever a byte-order mark is.
 #[test]
 fn what_one_end_sends_the_other_reads() {
-    let encodings: Vec<Encoding> = written_ones().collect();
+    let encodings: Vec<Encoding> = encodings().collect();
     let marks = select(vec![ByteOrderMark::Keep, ByteOrderMark::Strip, ByteOrderMark::Require]);
     let message = select(vec!["", "", "", "\u{feff}", "\u{feff}\u{feff}"]).prop_flat_map(|mark| {
         select(vec!["", "a", "|é", "你好", "1😀", "ｶ", "a\nb"]).prop_map(move |text| format!("{mark}{text}"))
@@ -397,9 +391,7 @@ fn chunks_of_every_encoding_obey_the_laws() {
 
 #[test]
 fn what_cannot_be_cut_is_refused() {
-    for table in [ISO_2022_JP, REPLACEMENT] {
-        assert!(Chunks::new(1024).text(Encoding::from(table)).compose().is_err(), "{}", table.name());
-    }
+    assert!(Chunks::new(1024).text(ours(ISO_2022_JP)).compose().is_err(), "an escape sequence may have stood before");
     assert!(Chunks::new(5).text(Encoding::CESU_8).compose().is_err(), "a character has up to six bytes");
 }
 
@@ -430,5 +422,5 @@ fn lines_end_where_a_decoder_of_the_whole_sees_their_ends() {
             assert_eq!(lines, line_ends(&wire), "{encoding} {wire:02x?}");
         });
     }
-    assert_eq!(taken, NAMES.len() + OWN.len() - 1, "all but replacement");
+    assert_eq!(taken, NAMES.len() + OWN.len());
 }

@@ -67,6 +67,14 @@ fn an_encoding_that_is_not_told_well_enough() {
          utf-16be
   lines | utf-8 sends ucs-2
                 ^^^^^^^^^^^",
+        "\"hz-gb-2312\" is `replacement` in the Encoding Standard, in which nothing may be read or written: what stands behind it \
+         hides ASCII characters behind escape sequences, which served attacks; let the peer send another, such as utf-8
+  lines | hz-gb-2312
+          ^^^^^^^^^^",
+        "\"iso-2022-kr\" is `replacement` in the Encoding Standard, in which nothing may be read or written: what stands behind it \
+         hides ASCII characters behind escape sequences, which served attacks; let the peer send another, such as utf-8
+  lines | utf-8 sends iso-2022-kr
+                ^^^^^^^^^^^^^^^^^",
         "ISO-8859-1 has no byte-order mark; leave `mark require` out
   lines | latin1 mark require
                  ^^^^^^^^^^^^",

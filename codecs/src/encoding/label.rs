@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::{Encoding, Kind, own, variant};
+use super::{Encoding, Kind, Standard, own, variant};
 use crate::near::suggestion;
 
-/// No encoding has this label, or more than one could be meant by it.
+/// No encoding has this label, more than one could be meant by it, or nothing may be read or written in what it means.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct LabelError {
     label: String,
@@ -18,6 +18,8 @@ enum Why {
     Unknown,
     /// It leaves open which of the two it is.
     Either([&'static str; 2]),
+    /// The Encoding Standard lets nobody read or write what it means.
+    Forbidden,
 }
 
 impl LabelError {
@@ -43,6 +45,13 @@ impl fmt::Display for LabelError {
                 f,
                 "{label:?} does not say which byte of a unit comes first, and a byte-order mark is not looked for; write {first} \
                  or {second}"
+            ),
+            // https://encoding.spec.whatwg.org/#replacement
+            Why::Forbidden => write!(
+                f,
+                "{label:?} is `replacement` in the Encoding Standard, in which nothing may be read or written: what stands behind \
+                 it hides ASCII characters behind escape sequences, which served attacks; let the peer send another, such as \
+                 utf-8"
             ),
         }
     }
@@ -149,8 +158,27 @@ pub(super) fn find(label: &str) -> Result<Encoding, LabelError> {
     }
     let own = OWN.iter().find(|(_, labels)| labels.contains(&&*name)).map(|(encoding, _)| *encoding);
     let own = own.or_else(|| variant::for_label(&name).map(|variant| Encoding(Kind::Own(variant))));
-    own.or_else(|| encoding_rs::Encoding::for_label(name.as_bytes()).map(Encoding::from))
-        .ok_or_else(|| refused(Why::Unknown))
+    match own {
+        Some(own) => Ok(own),
+        None => match encoding_rs::Encoding::for_label(name.as_bytes()) {
+            Some(table) => standard(table).ok_or_else(|| refused(Why::Forbidden)),
+            None => Err(refused(Why::Unknown)),
+        },
+    }
+}
+
+/// The encoding with this table, unless nobody may read it.
+fn standard(table: &'static encoding_rs::Encoding) -> Option<Encoding> {
+    Standard::new(table).map(|standard| Encoding(Kind::Standard(standard)))
+}
+
+/// All but [`REPLACEMENT`](encoding_rs::REPLACEMENT), in which nothing can be read or written.
+impl TryFrom<&'static encoding_rs::Encoding> for Encoding {
+    type Error = LabelError;
+
+    fn try_from(table: &'static encoding_rs::Encoding) -> Result<Self, LabelError> {
+        standard(table).ok_or_else(|| LabelError { label: table.name().to_owned(), why: Why::Forbidden })
+    }
 }
 
 #[cfg(test)]
@@ -210,6 +238,18 @@ mod tests {
             let error = find(label).unwrap_err();
             assert!(error.to_string().ends_with(hint) && error.is_known(), "{error}");
         }
+    }
+
+    #[test]
+    fn what_nobody_may_read_is_refused_by_its_name() {
+        for label in ["hz-gb-2312", "ISO-2022-KR", "iso-2022-cn", "iso-2022-cn-ext", "csiso2022kr", "replacement"] {
+            let error = label.parse::<Encoding>().unwrap_err();
+            assert!(error.to_string().starts_with(&format!("{label:?} is `replacement`")), "{error}");
+            assert!(error.to_string().contains("served attacks") && error.is_known(), "{error}");
+        }
+        let error = Encoding::try_from(encoding_rs::REPLACEMENT).unwrap_err();
+        assert!(error.to_string().starts_with("\"replacement\" is"), "{error}");
+        assert_eq!(Encoding::try_from(encoding_rs::GBK), find("gbk"));
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub use label::LabelError;
 /// - An encoding lacks what it would read back as another character, also where the Encoding Standard writes that: `¥`, `‾`
 ///   and `−` as `\`, `~` and `－` in Shift_JIS and EUC-JP, `−` as `－` and half-width katakana as full-width in ISO-2022-JP,
 ///   in GBK and GB18030 18 private characters as those that took their place in 2022.
-/// - UTF-16 is written as UTF-16, where the Encoding Standard writes UTF-8; `replacement` cannot be written.
+/// - UTF-16 is written as UTF-16, where the Encoding Standard writes UTF-8.
 ///
 /// GBK is read as GB18030, of which it is a part, and written without four-byte forms; the byte `80` is the euro sign.
 #[derive(Clone, Copy)]
@@ -110,11 +110,15 @@ impl Encoding {
     /// | `cp949` | EUC-KR, which is code page 949 | none |
     /// | `cp936`, `cp932`, `cp950` | these code pages as Windows and Java have them | none |
     /// | `gbk-python`, `gbk-java` and the like | what CPython and Java call by these names | none |
+    /// | `hz-gb-2312`, `iso-2022-kr`, `iso-2022-cn` | refused: nothing may be read in them | replacement |
     ///
     /// As in the Encoding Standard, some are more than their name says: `gb2312` is GBK, `ks_c_5601-1987` is EUC-KR with the
     /// characters of code page 949, `shift_jis` is that of Windows, with its additions, `big5` has those of Hong Kong, `euc-jp`
-    /// those of NEC. What a peer sends that keeps to the smaller set is read rightly. The encodings that the Encoding Standard
-    /// does not support, such as `hz-gb-2312`, are `replacement`, in which nothing can be read or written.
+    /// those of NEC. What a peer sends that keeps to the smaller set is read rightly.
+    ///
+    /// # Errors
+    /// Where no encoding has the label, with what is near; where it says too little; and where the Encoding Standard lets nobody
+    /// read what it means.
     pub fn for_label(label: &str) -> Result<Self, LabelError> {
         label::find(label)
     }
@@ -167,12 +171,6 @@ impl Encoding {
             Kind::Standard(standard) => standard::boundaries(standard.table),
             Kind::Own(own) => own.boundaries(),
         }
-    }
-}
-
-impl From<&'static encoding_rs::Encoding> for Encoding {
-    fn from(encoding: &'static encoding_rs::Encoding) -> Self {
-        Self(Kind::Standard(Standard::new(encoding)))
     }
 }
 
@@ -259,7 +257,7 @@ impl TextEncoding for Encoding {
 
     fn spellings(&self, character: char) -> Vec<Vec<u8>> {
         match self.0 {
-            Kind::Standard(standard) => standard::spellings(standard.table, character),
+            Kind::Standard(standard) => standard.spellings(character),
             Kind::Own(own) => own.spellings(character),
         }
     }
@@ -329,7 +327,6 @@ mod tests {
     fn utf_16_is_written_as_utf_16() {
         assert_eq!(encode("utf-16le", EncodePolicy::Error, "a😀").unwrap(), b"a\0\x3d\xd8\x00\xde");
         assert_eq!(encode("utf-16be", EncodePolicy::Error, "a😀").unwrap(), b"\0a\xd8\x3d\xde\x00");
-        assert!(encode("hz-gb-2312", EncodePolicy::Substitute, "a").is_err(), "a label of `replacement`");
     }
 
     #[test]

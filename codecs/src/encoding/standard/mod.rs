@@ -14,7 +14,6 @@ use encoding_rs::{
 pub(super) use decode::decode;
 use one_way::OneWay;
 pub(super) use shape::{boundaries, longest, unfinished};
-pub(super) use spellings::spellings;
 
 /// One of them, and what would otherwise be asked anew for every message.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,8 +31,6 @@ enum Writes {
     Utf16 { big_endian: bool },
     /// By an encoder. Some write ASCII as it is, and some write a few characters as others.
     Encoder { keeps_ascii: bool, one_way: OneWay },
-    /// Not at all.
-    Not,
 }
 
 impl Standard {
@@ -53,12 +50,13 @@ impl Standard {
         Self { table, writes: Writes::Encoder { keeps_ascii: true, one_way } }
     }
 
-    pub(super) fn new(table: &'static Encoding) -> Self {
+    /// Nothing for the table that stands for what nobody may read.
+    pub(super) fn new(table: &'static Encoding) -> Option<Self> {
         let writes = match table {
             utf_8 if utf_8 == UTF_8 => Writes::Utf8,
             utf_16 if utf_16 == UTF_16LE => Writes::Utf16 { big_endian: false },
             utf_16 if utf_16 == UTF_16BE => Writes::Utf16 { big_endian: true },
-            none if none == REPLACEMENT => Writes::Not,
+            none if none == REPLACEMENT => return None,
             table => {
                 let keeps_ascii = table.is_ascii_compatible();
                 let one_way = match table {
@@ -70,13 +68,13 @@ impl Standard {
                 Writes::Encoder { keeps_ascii, one_way }
             }
         };
-        Self { table, writes }
+        Some(Self { table, writes })
     }
 }
 
 /// Whether what a byte means depends on escape sequences somewhere before it.
 pub(super) fn is_stateful(encoding: &'static Encoding) -> bool {
-    encoding == ISO_2022_JP || encoding == REPLACEMENT
+    encoding == ISO_2022_JP
 }
 
 #[cfg(test)]
@@ -97,7 +95,7 @@ mod tests {
             Standard::EUC_KR,
             Standard::WINDOWS_1252,
         ] {
-            assert_eq!(Standard::new(named.table), named);
+            assert_eq!(Standard::new(named.table), Some(named));
         }
     }
 }
