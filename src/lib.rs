@@ -43,7 +43,7 @@ pub use wirework_codecs::{combine, format, framing, layer, notation};
 
 #[cfg(feature = "json")]
 pub use wirework_codecs::Json;
-pub use wirework_codecs::{Chunks, Composition, Encoding, FramingExt, GB18030, GBK, LengthPrefix, Lines, Text, UTF_8};
+pub use wirework_codecs::{Chunks, Composition, Encoding, FramingExt, GBK, LengthPrefix, Lines, Text, UTF_8};
 pub use wirework_core::{Bad, Codec, Error, Limits, Lost};
 #[cfg(unix)]
 pub use wirework_servers::Unix;

@@ -10,9 +10,7 @@ use wirework::core::{BoxError, Codec, DecodePolicy, TextEncoding};
 use wirework::format::{ByteOrderMark, Choice, Chosen};
 use wirework::framing::Marked;
 use wirework::servers::{Address, MemoryDialer, Peer, TokioCodec};
-use wirework::{
-    Connection, Encoding, Error, FramingExt, GB18030, GBK, LengthPrefix, Limits, Lines, UTF_8, connect, serve,
-};
+use wirework::{Connection, Encoding, Error, FramingExt, GBK, LengthPrefix, Limits, Lines, UTF_8, connect, serve};
 
 use support::{exchange, start};
 
@@ -62,7 +60,7 @@ fn naming(message: &str, _now: Encoding) -> Result<Choice, BoxError> {
 }
 
 fn hl7() -> Chosen {
-    Chosen::one_of(encoding("iso-8859-1"), [UTF_8, GB18030]).by(named)
+    Chosen::one_of(encoding("iso-8859-1"), [UTF_8, Encoding::GB18030]).by(named)
 }
 
 /// MLLP: <https://www.hl7.org/documentcenter/public/wg/inm/mllp_transport_specification.PDF>
@@ -90,7 +88,7 @@ fn conversation() -> (Vec<u8>, Vec<u8>) {
     let latin = encoding("iso-8859-1");
     let messages = [
         ("Köln", "8859/1", "Müller", latin),
-        ("倈僜", "GB 18030-2000", "東", GB18030), // 82 7C 83 5C: the bytes of `|` and `\`
+        ("倈僜", "GB 18030-2000", "東", Encoding::GB18030), // 82 7C 83 5C: the bytes of `|` and `\`
         ("北京", "UNICODE UTF-8", "你好", UTF_8),
         ("Köln", "", "Müller", latin),
     ];
@@ -134,8 +132,8 @@ async fn hl7_is_read_and_answered_in_the_encoding_that_each_message_names() {
         );
     }
     let once = start(|listener| serve(listener, codec()).reply_once(async |message| acknowledgement(&message)));
-    let second = framed(&message("倈僜", "GB 18030-2000", "東"), GB18030);
-    assert_eq!(exchange(&once, &second).await, framed("MSA|AA|7|東\r", GB18030));
+    let second = framed(&message("倈僜", "GB 18030-2000", "東"), Encoding::GB18030);
+    assert_eq!(exchange(&once, &second).await, framed("MSA|AA|7|東\r", Encoding::GB18030));
 }
 
 #[tokio::test]
@@ -148,8 +146,8 @@ async fn a_codec_in_framed_answers_in_the_encoding_that_each_message_names() {
         let message = framed.next().await.unwrap().unwrap().unwrap();
         SinkExt::send(&mut framed, acknowledgement(&message)).await.unwrap();
     }
-    framed.codec_mut().write_format().write_in(GB18030).unwrap();
-    framed.codec_mut().read_format().read_in(GB18030).unwrap();
+    framed.codec_mut().write_format().write_in(Encoding::GB18030).unwrap();
+    framed.codec_mut().read_format().read_in(Encoding::GB18030).unwrap();
     peer.write_all(b"\x0b\x96|\x1c\r").await.unwrap();
     let last = framed.next().await.unwrap().unwrap().unwrap();
     SinkExt::send(&mut framed, last).await.unwrap();
@@ -176,7 +174,7 @@ async fn a_reply_names_its_own_encoding_and_the_client_reads_it() {
         undeclared.replace("windows-1252", "ISO-8859-1"),
         "cannot send: EUC-KR is not among the encodings that were declared: ISO-8859-1, UTF-8, gb18030"
     );
-    let wire = framed(&message("倈", "GB 18030-2000", "東"), GB18030);
+    let wire = framed(&message("倈", "GB 18030-2000", "東"), Encoding::GB18030);
     assert_eq!(exchange(&dialer, &wire).await, framed(&message("倈", "UNICODE UTF-8", "東"), UTF_8));
 }
 
@@ -191,7 +189,7 @@ async fn an_encoding_that_was_not_declared_is_a_bad_message_and_the_conversation
     });
     let (good, answers) = conversation();
     let bad = ["BIG-5", "KOI8"].map(|charset| framed(&message("", charset, ""), UTF_8)).concat();
-    let malformed = framed(&message("北京", "UNICODE UTF-8", ""), GB18030);
+    let malformed = framed(&message("北京", "UNICODE UTF-8", ""), Encoding::GB18030);
     let wire = [&good[..], &bad, &malformed, &good].concat();
     assert_eq!(exchange(&dialer, &wire).await, [&answers[..], &answers].concat());
     let events = events.lock().unwrap().clone();
@@ -212,7 +210,7 @@ fn a_framing_that_cannot_tell_its_end_in_all_of_them_is_refused() {
     mllp().format(hl7()).compose().unwrap();
     let japanese = hl7_with("iso-2022-jp");
     let stateful = refused(mllp().format(japanese).compose().map(drop));
-    assert!(stateful.contains("in ISO-2022-JP the byte 1C can be part of another character"), "{stateful}");
+    assert!(stateful.contains("in ISO-2022-JP the byte 1C can be part of what is malformed"), "{stateful}");
     assert!(stateful.contains("which encoding it is only the frame can say"), "{stateful}");
     let wide = refused(mllp().format(hl7_with("utf-16be")).compose().map(drop));
     assert!(wide.contains("and in another in UTF-16BE"), "{wide}");

@@ -16,15 +16,9 @@ use wirework::core::{
     encode_frame,
 };
 use wirework::format::ByteOrderMark;
-use wirework::framing::Rest;
 use wirework::notation::Meaning;
 use wirework::{Chunks, Composition, Encoding, FramingExt, Lines, Text};
 use wirework_laws::{EncodingLaws, Laws, Promises};
-
-/// Those in which something can be written.
-fn written_ones() -> impl Iterator<Item = Encoding> {
-    all().filter(|encoding| encoding.name() != "replacement")
-}
 
 /// Those that can be cut into chunks.
 fn stateless() -> impl Iterator<Item = Encoding> {
@@ -32,8 +26,8 @@ fn stateless() -> impl Iterator<Item = Encoding> {
 }
 
 #[test]
-fn the_encoding_standard_has_forty() {
-    assert_eq!(standard().count(), 40);
+fn the_encoding_standard_has_forty_and_one_is_refused() {
+    assert_eq!(standard().count(), 39);
 }
 
 #[test]
@@ -41,10 +35,7 @@ fn every_encoding_is_called_by_its_name() {
     for encoding in all() {
         assert_eq!(Encoding::for_label(encoding.name()), Ok(encoding));
         let composition: Composition =
-            format!("lines | {}", encoding.name().to_lowercase()).parse().unwrap_or_else(|why| {
-                assert_eq!(encoding.name(), "replacement", "{why}");
-                Composition::new(Rest::new(), Meaning::Text(Text::new(encoding))).expect("the rest is taken as it is")
-            });
+            format!("lines | {}", encoding.name().to_lowercase()).parse().expect("it is called so");
         assert_eq!(composition.to_string().parse::<Composition>().as_ref(), Ok(&composition), "{composition}");
         assert_eq!(*composition.meaning(), Meaning::Text(Text::new(encoding)));
     }
@@ -157,7 +148,7 @@ fn strict_decoding_fails_where_it_is_malformed() {
 
 #[test]
 fn what_is_encoded_decodes_to_the_same_text() {
-    for encoding in written_ones() {
+    for encoding in all() {
         holds_in(encoding, text_of(encoding), |text| {
             let mut out = BytesMut::from("before");
             match encoding.encode(&text, EncodePolicy::Error, &mut out) {
@@ -182,7 +173,7 @@ fn what_is_encoded_decodes_to_the_same_text() {
 
 #[test]
 fn what_an_encoding_lacks_becomes_a_question_mark_and_never_a_reference() {
-    for encoding in written_ones() {
+    for encoding in all() {
         holds_in(encoding, text_of(encoding), |text| {
             let mut out = BytesMut::new();
             encoding.encode(&text, EncodePolicy::Substitute, &mut out).expect("a substitute is always there");
@@ -197,7 +188,7 @@ fn what_an_encoding_lacks_becomes_a_question_mark_and_never_a_reference() {
 /// Every single character, not only those that are drawn.
 #[test]
 fn every_character_comes_back_or_is_refused() {
-    for encoding in written_ones() {
+    for encoding in all() {
         let mut out = BytesMut::new();
         for c in '\0'..=char::MAX {
             out.clear();
@@ -215,7 +206,7 @@ fn every_character_comes_back_or_is_refused() {
 /// What the Encoding Standard would write as another character.
 #[test]
 fn what_would_come_back_as_another_character_is_lacking() {
-    // What is not written as itself there, UTF-16 and `replacement`, is written as UTF-8.
+    // What is not written as itself there, UTF-16, is written as UTF-8.
     for (encoding, table) in standard().filter(|(_, table)| table.output_encoding() == *table) {
         let mut refused = String::new();
         for c in '\0'..=char::MAX {
@@ -247,7 +238,7 @@ const HALF_WIDTH: &str = "\u{2212}｡｢｣､･ｦｧｨｩｪｫｬｭｮｯ�
 /// For any two encodings, and whatever a byte-order mark is.
 #[test]
 fn what_one_end_sends_the_other_reads() {
-    let encodings: Vec<Encoding> = written_ones().collect();
+    let encodings: Vec<Encoding> = all().collect();
     let marks = select(vec![ByteOrderMark::Keep, ByteOrderMark::Strip, ByteOrderMark::Require]);
     let message = select(vec!["", "", "", "\u{feff}", "\u{feff}\u{feff}"]).prop_flat_map(|mark| {
         select(vec!["", "a", "|é", "你好", "1😀", "ｶ", "a\nb"]).prop_map(move |text| format!("{mark}{text}"))
@@ -321,7 +312,7 @@ fn chunks_of_every_encoding_obey_the_laws() {
 fn what_cannot_be_cut_is_refused() {
     for encoding in all() {
         let is_refused = Chunks::new(1024).text(encoding).compose().is_err();
-        assert_eq!(is_refused, matches!(encoding.name(), "ISO-2022-JP" | "replacement"), "{encoding}");
+        assert_eq!(is_refused, encoding.name() == "ISO-2022-JP", "{encoding}");
     }
     assert!(Chunks::new(5).text(Encoding::CESU_8).compose().is_err(), "a character has up to six bytes");
 }
@@ -353,5 +344,5 @@ fn lines_end_where_a_decoder_of_the_whole_sees_their_ends() {
             assert_eq!(lines, line_ends(&wire), "{wire:02x?}");
         });
     }
-    assert_eq!(taken, written_ones().count(), "all but replacement");
+    assert_eq!(taken, all().count());
 }

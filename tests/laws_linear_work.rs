@@ -11,7 +11,7 @@ use laws_support::layers::{Tilde, Xor, owned};
 use wirework::combine::Resync;
 use wirework::core::{BoxFraming, Codec, Format, Frame, Framing};
 use wirework::framing::{Marked, Rest, Until};
-use wirework::{Chunks, Encoding, FramingExt, GB18030, GBK, LengthPrefix, Lines, UTF_8};
+use wirework::{Chunks, Encoding, FramingExt, GBK, LengthPrefix, Lines, UTF_8};
 use wirework_laws::{feed_byte_by_byte, linear_work};
 
 /// What is fed: a framing, how its wire begins, and what is repeated behind that.
@@ -45,7 +45,7 @@ fn short() -> Vec<Work> {
         ("shared", Marked::shared("~").boxed(), b"", b"~a~~"),
         ("length", LengthPrefix::u16_le().at(1).boxed(), b"", b"P\x02\x00ab"),
         ("gbk", chunks(GBK), b"", b"\xc4\xe3"),
-        ("gb18030", chunks(GB18030), b"", b"\x81\x30\x81"),
+        ("gb18030", chunks(Encoding::GB18030), b"", b"\x81\x30\x81"),
         ("utf-8", chunks(UTF_8), b"", b"\xf0\x9f\x98\x80"),
         ("layers", Lines::lf().layer(Tilde).layer(Xor).boxed(), b"", b"~1|\n"),
         ("owned", owned().boxed(), b"", b"\x02ab"),

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use wirework::combine::{Declared, Head, Pattern, Peek, Switch};
 use wirework::core::Frames;
-use wirework::notation::{Entry, Opt, Sample, Takes, entries};
-use wirework::{Composition, Error};
+use wirework::layer::{Check, Constant};
+use wirework::notation::{Composed, Entry, Meaning, Opt, Sample, Takes, entries};
+use wirework::{Composition, Error, LengthPrefix, Lines};
 
 fn samples() -> impl Iterator<Item = &'static Sample> {
     entries().flat_map(|entry| entry.samples)
@@ -115,6 +117,34 @@ fn what_is_awkward_to_write_comes_back_too() {
     ] {
         comes_back(&parsed(text));
     }
+}
+
+/// However they were told: in quotation marks they would be characters of some encoding.
+#[test]
+fn bytes_beyond_ascii_are_printed_in_hexadecimal() {
+    let bytes = "中".as_bytes();
+    let lines = || Composed::from(Lines::any());
+    for (composed, printed) in [
+        (lines().layer(Constant::before(bytes)), "lines | constant E4B8AD"),
+        (lines().layer(Check::xor8().as_hex().behind(bytes)), "lines | check xor8 as hex after E4B8AD"),
+        (Ok(Peek::new().on(Pattern::bytes(bytes), lines()).into()), "peek {E4B8AD: lines}"),
+        (Ok(Switch::new(lines()).once(Pattern::bytes(bytes), lines()).into()), "switch(lines) {E4B8AD: lines}"),
+        (
+            Ok(Head::new(lines(), Declared::after(bytes).none(bytes)).then(bytes).into()),
+            "head(lines, after E4B8AD, none E4B8AD, then E4B8AD)",
+        ),
+        (Ok(LengthPrefix::decimal_until(bytes).trailer(bytes).into()), "length dec until E4B8AD trailer E4B8AD"),
+    ] {
+        let composition = Composition::new(composed.unwrap(), Meaning::Bytes).unwrap();
+        assert_eq!(composition.to_string(), printed);
+        comes_back(&composition);
+    }
+    for text in ["lines max 9 | resync delimiter E4B8AD", "lines max 9 | resync mark E4B8AD"] {
+        assert_eq!(parsed(text).to_string(), text);
+        comes_back(&parsed(text));
+    }
+    let escaped = r#"lines | check xor8 as hex after "\xE4\xB8\xAD""#;
+    assert_eq!(parsed(escaped).to_string(), "lines | check xor8 as hex after E4B8AD");
 }
 
 #[test]

@@ -36,8 +36,8 @@ fn a_stage_that_there_is_not() {
                ^^^^^^",
         // Columns, not bytes; and nothing that moves the cursor.
         "no stage and no encoding is called `帧`; there are, for example, `lines`, `length u32be` and `gbk`
-  peek {\"长\": 帧}
-              ^^",
+  first(until \"长\", 帧)
+                    ^^",
         "no stage and no encoding is called `�[2Jlines`; there are, for example, `lines`, `length u32be` and `gbk`
   �[2Jlines
   ^^^^^^^^^",
@@ -60,13 +60,21 @@ fn an_encoding_that_is_not_told_well_enough() {
         "no stage and no encoding is called `utf-32l`; did you mean `utf-32le`?
   lines | utf-32l
           ^^^^^^^",
-        "no encoding is called `gkb`; did you mean `gbk`?
+        "no encoding is called \"gkb\"; did you mean `gbk`?
   lines | utf-8 sends gkb
                 ^^^^^^^^^",
         "\"ucs-2\" does not say which byte of a unit comes first, and a byte-order mark is not looked for; write utf-16le or \
          utf-16be
   lines | utf-8 sends ucs-2
                 ^^^^^^^^^^^",
+        "\"hz-gb-2312\" is `replacement` in the Encoding Standard, in which nothing may be read or written: what stands behind it \
+         hides ASCII characters behind escape sequences, which served attacks; let the peer send another, such as utf-8
+  lines | hz-gb-2312
+          ^^^^^^^^^^",
+        "\"iso-2022-kr\" is `replacement` in the Encoding Standard, in which nothing may be read or written: what stands behind it \
+         hides ASCII characters behind escape sequences, which served attacks; let the peer send another, such as utf-8
+  lines | utf-8 sends iso-2022-kr
+                ^^^^^^^^^^^^^^^^^",
         "ISO-8859-1 has no byte-order mark; leave `mark require` out
   lines | latin1 mark require
                  ^^^^^^^^^^^^",
@@ -178,6 +186,21 @@ fn a_value_of_the_wrong_kind() {
         "this is no pattern; write bytes such as `*` or `\"GET \"`, `digit`, or a range such as `80..FF`
   peek {GET: lines, else rest}
         ^^^",
+        "bytes stand here, whatever the encoding is; write them in hexadecimal: in UTF-8 these characters are `E4B8AD`
+  lines | constant \"中\"
+                   ^^^^",
+        "bytes stand here, whatever the encoding is; write them in hexadecimal: in UTF-8 these characters are `EFBC8C`
+  lines | check xor8 as hex after \"，\" | gbk
+                                  ^^^^",
+        "bytes stand here, whatever the encoding is; write them in hexadecimal: in UTF-8 these characters are `E4B8AD`
+  peek {\"中\": lines, else rest}
+        ^^^^",
+        "bytes stand here, whatever the encoding is; write them in hexadecimal: in UTF-8 these characters are `EFBC9A`
+  length dec until \"：\"
+                   ^^^^",
+        "bytes stand here, whatever the encoding is; write them in hexadecimal: in UTF-8 these characters are `C2A7`
+  head(lines, after \"§\")
+                    ^^^",
         "this is no escape; there are \\r \\n \\t \\0 \\\\ \\\" and \\xNN
   until \"\\q\"
          ^^",
@@ -243,6 +266,12 @@ fn what_is_read_and_cannot_work() {
         "a payload is filled up to at most 16777216 bytes, not to 99999999999999999
   head(lines | pad to 99999999999999999 with 00, after $, body only)
                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+        "a verb is ASCII, which \"发\" is not: it is compared as bytes, which are not the same in every encoding
+  head(lines, last word of PUB 发)
+  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+        "a header cannot be named \"长\": write the name alone, such as Content-Length
+  head(lines, header 长)
+  ^^^^^^^^^^^^^^^^^^^^^^",
         "a length has 1 to 8 bytes, not 9
   first(lines, length u72be)
                ^^^^^^^^^^^^",
@@ -317,6 +346,14 @@ fn data_say_where() {
         (
             r#"[{"until": {"terminator": "\"abc"}}]"#,
             "[0].until.terminator: this quotation mark is not closed\n  \"abc\n  ^^^^",
+        ),
+        (
+            r#"["lines", {"constant": {"bytes": "\"中\""}}]"#,
+            "[1].constant.bytes: bytes stand here, whatever the encoding is; write them in hexadecimal: in UTF-8 these characters are `E4B8AD`\n  \"中\"\n  ^^^^",
+        ),
+        (
+            r#"[{"peek": {"cases": [{"on": "\"中\"", "framing": "lines"}]}}]"#,
+            "[0].peek.cases[0].on: bytes stand here, whatever the encoding is; write them in hexadecimal: in UTF-8 these characters are `E4B8AD`\n  \"中\"\n  ^^^^",
         ),
         (r#"[7]"#, "[0]: a stage is text, or a map of its name to a map of its options, not 7"),
         (r#"[{"lines": 7}]"#, "[0]: a stage is a map of one name to a map of its options"),

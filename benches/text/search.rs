@@ -3,7 +3,6 @@
 //! and wrong wherever there are false ends.
 
 use bytes::BytesMut;
-use encoding_rs::{BIG5, GBK, SHIFT_JIS, UTF_16LE};
 use wirework::core::{ComposeError, EncodePolicy, Frame, TextEncoding};
 use wirework::framing::Until;
 use wirework::{Codec, Encoding, FramingExt};
@@ -15,15 +14,15 @@ use crate::turns::{self, ROUNDS};
 const SIZES: [usize; 3] = [16, 64, 256];
 const STREAM: usize = 1024 * 1024;
 
-const RECORDS: [(Corpus, &encoding_rs::Encoding); 8] = [
-    (corpus::CHINESE, GBK),
-    (corpus::ENGLISH, GBK),
-    (corpus::JAPANESE, SHIFT_JIS),
-    (corpus::ENGLISH, SHIFT_JIS),
-    (corpus::TRADITIONAL, BIG5),
-    (corpus::ENGLISH, BIG5),
-    (corpus::CHINESE, UTF_16LE),
-    (corpus::ENGLISH, UTF_16LE),
+const RECORDS: [(Corpus, Encoding); 8] = [
+    (corpus::CHINESE, Encoding::GBK),
+    (corpus::ENGLISH, Encoding::GBK),
+    (corpus::JAPANESE, Encoding::SHIFT_JIS),
+    (corpus::ENGLISH, Encoding::SHIFT_JIS),
+    (corpus::TRADITIONAL, Encoding::BIG5),
+    (corpus::ENGLISH, Encoding::BIG5),
+    (corpus::CHINESE, Encoding::UTF_16LE),
+    (corpus::ENGLISH, Encoding::UTF_16LE),
 ];
 
 /// Prints a row for each text and size whose words hold all of `wanted`.
@@ -38,7 +37,7 @@ pub(crate) fn print(wanted: &[String]) {
         for size in SIZES {
             let row = format!("{:<8}{:<10}{:<11}{size:>6}", "until", corpus.name, encoding.name());
             if crate::is_wanted(&row, wanted) {
-                match Case::new(corpus, encoding.into(), size) {
+                match Case::new(corpus, encoding, size) {
                     Ok(case) => println!("{row}{}", case.measured()),
                     Err(refusal) => println!("{row}   left out: {refusal}"),
                 }
@@ -50,7 +49,7 @@ pub(crate) fn print(wanted: &[String]) {
 /// Every case once, with the frames compared, but without times.
 pub(crate) fn check() {
     for (corpus, encoding) in RECORDS {
-        if let Err(refusal) = Case::new(corpus, encoding.into(), SIZES[0]) {
+        if let Err(refusal) = Case::new(corpus, encoding, SIZES[0]) {
             println!("left out: {refusal}");
         }
     }

@@ -42,10 +42,11 @@ mod explain;
 pub mod format;
 pub mod framing;
 pub mod layer;
+mod near;
 pub mod notation;
 
 pub use compose::FramingExt;
-pub use encoding::{Encoding, Escaped, GB18030, GBK, NotEscaped, UTF_8, UnknownLabel};
+pub use encoding::{Encoding, Escaped, GBK, LabelError, NotEscaped, UTF_8};
 #[cfg(feature = "json")]
 pub use format::Json;
 pub use format::Text;

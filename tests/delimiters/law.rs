@@ -3,14 +3,14 @@
 
 use wirework::core::{Codec, Format, Formatted, Frame, Framing};
 use wirework::framing::{LastPiece, Until};
-use wirework::{Composition, Encoding, FramingExt, Text};
+use wirework::{Composition, FramingExt, Text};
 use wirework_laws::{Reads, trace};
 
 use crate::boundaries::{counterexample, found, payloads, seen};
 use crate::reference::{Item, Reference, text};
 use crate::scanners;
 use crate::wires::{Pieces, Random};
-use crate::{DELIMITERS, ENCODINGS, REFUSED, cases, pieces, table, written};
+use crate::{DELIMITERS, ENCODINGS, REFUSED, cases, ours, pieces, table, written};
 
 /// One encoding, and what ends frames in it.
 struct Trial<'a> {
@@ -44,7 +44,7 @@ fn refusal(name: &str, delimiter: &str) -> Option<&'static str> {
 }
 
 fn holds(name: &str) {
-    let encoding = Encoding::from(table(name));
+    let encoding = ours(name);
     let reference = Reference::new(table(name));
     for (number, delimiter) in DELIMITERS.into_iter().enumerate() {
         let until = Until::new(delimiter).last(LastPiece::Drop);
@@ -94,7 +94,7 @@ fn of_bytes(name: &str, delimiter: &str) -> Option<Until> {
         return None;
     }
     let until = Until::new(written(table(name), delimiter)).last(LastPiece::Drop);
-    let (framing, _) = until.text(Encoding::from(table(name))).compose().expect("they are whole characters");
+    let (framing, _) = until.text(ours(name)).compose().expect("they are whole characters");
     Some(framing)
 }
 
@@ -151,7 +151,7 @@ fn several_delimiters_at_once() {
         let reference = Reference::new(table(name));
         for delimiters in sets {
             let until = Until::any_of(delimiters.iter().copied()).last(LastPiece::Drop);
-            let composed = until.text(Encoding::from(table(name))).compose();
+            let composed = until.text(ours(name)).compose();
             let refused = delimiters.iter().any(|set| set.chars().any(|one| refusal(name, &one.to_string()).is_some()));
             assert_eq!(composed.is_err(), refused, "{name} {delimiters:?}: {:?}", composed.err());
             let Ok((framing, _)) = composed else { continue };
@@ -174,7 +174,7 @@ fn the_limit_holds_for_every_cut() {
         let lasts = [LastPiece::Give, LastPiece::Refuse, LastPiece::Drop];
         for (delimiter, last) in ["|", "5", "，", "||"].into_iter().flat_map(|one| lasts.map(|last| (one, last))) {
             let until = Until::new(delimiter).or("xyz").last(last).max_len(3);
-            let Ok((framing, _)) = until.text(Encoding::from(table(name))).compose() else { continue };
+            let Ok((framing, _)) = until.text(ours(name)).compose() else { continue };
             let pieces = pieces(table(name), delimiter);
             let mut random = Random::new(7);
             for _ in 0..cases() {

@@ -19,6 +19,7 @@ use encoding_rs::{Encoding as Table, UTF_16BE, UTF_16LE};
 use laws_support::cases::number;
 use laws_support::{encodings, wires};
 use wires::Pieces;
+use wirework::Encoding;
 
 /// The encodings whose delimiters are told from other bytes, or stand beside those.
 const ENCODINGS: [&str; 11] = [
@@ -52,6 +53,10 @@ const REFUSED: [(&str, &str, &str); 8] = [
 
 fn table(name: &str) -> &'static Table {
     Table::for_label(name.as_bytes()).expect("it is in the Encoding Standard")
+}
+
+fn ours(name: &str) -> Encoding {
+    Encoding::try_from(table(name)).expect("something may be read in it")
 }
 
 /// How many cases are tried for each encoding and delimiter.

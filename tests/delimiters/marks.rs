@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
+use wirework::FramingExt;
 use wirework::core::Codec;
 use wirework::framing::Marked;
-use wirework::{Encoding, FramingExt};
 
 use crate::boundaries::{found, seen};
 use crate::reference::Reference;
 use crate::wires::{Pieces, Random};
-use crate::{ENCODINGS, cases, pieces, table, written};
+use crate::{ENCODINGS, cases, ours, pieces, table, written};
 
 /// The payloads, up to what does not begin with the mark.
 fn expected(reference: &Reference, begin: &[u8], end: &str, wire: &[u8]) -> Vec<Range<usize>> {
@@ -28,7 +28,7 @@ fn frames_between_marks_end_where_a_decoder_of_the_payload_sees_the_end() {
     for name in ENCODINGS {
         let reference = Reference::new(table(name));
         for (begin, end) in [("{", "}"), ("|", "|"), ("<", "|5"), ("[", "\\"), ("\u{2}", "\u{3}")] {
-            let marked = Marked::new(begin, end).text(Encoding::from(table(name)));
+            let marked = Marked::new(begin, end).text(ours(name));
             let (marked, _) = marked.compose().unwrap_or_else(|why| panic!("{name} {begin} {end}: {why}"));
             let pieces = Pieces::and(pieces(table(name), end), pieces(table(name), &format!("{end}{begin}")));
             let begin = written(table(name), begin);

@@ -1,11 +1,11 @@
 //! What is sent comes out again as one message, or is not sent.
 
+use wirework::FramingExt;
 use wirework::core::{BytesMut, Codec, EncodeError, Format, Frames, encode_frame};
 use wirework::framing::{LastPiece, Until};
-use wirework::{Encoding, FramingExt};
 
 use crate::wires::Random;
-use crate::{DELIMITERS, ENCODINGS, cases, table};
+use crate::{DELIMITERS, ENCODINGS, cases, ours};
 
 pub const CHARACTERS: &str = "倈僜東表ソ許功漢한글アéa5|\\~@,\n\r$END，€\u{3000} ";
 
@@ -14,7 +14,7 @@ fn what_is_sent_is_read_as_one_message_or_refused() {
     let characters: Vec<char> = CHARACTERS.chars().collect();
     for name in ENCODINGS {
         for delimiter in DELIMITERS {
-            let codec = Until::new(delimiter).last(LastPiece::Refuse).text(Encoding::from(table(name)));
+            let codec = Until::new(delimiter).last(LastPiece::Refuse).text(ours(name));
             let Ok((mut framing, mut format)) = codec.compose() else { continue };
             let mut random = Random::new(3);
             let mut sent = 0;

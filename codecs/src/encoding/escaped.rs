@@ -196,7 +196,7 @@ fn is_printable(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Encoding, GB18030, GBK, UTF_8};
+    use crate::{Encoding, GBK, UTF_8};
 
     #[track_caller]
     fn both_ways(encoding: Encoding, bytes: &[u8], view: &str) {
@@ -240,7 +240,7 @@ mod tests {
     fn what_is_malformed_is_left_where_the_decoder_leaves_it() {
         // Half a surrogate pair is two bytes, so what follows is not read one byte off.
         both_ways(encoding("utf-16le"), b"\x00\xd8A\0\\\0B", "\\x00\\xD8A\\\\\\x42");
-        both_ways(GB18030, b"\x81\x30\x81 \x81\x30", "\\x810\\x81 \\x81\\x30");
+        both_ways(Encoding::GB18030, b"\x81\x30\x81 \x81\x30", "\\x810\\x81 \\x81\\x30");
         both_ways(UTF_8, b"\xf0\x9f\x98a\xe4\xbd", "\\xF0\\x9F\\x98a\\xE4\\xBD");
         // FE is the second byte of what is malformed, and does not take the A1 behind it.
         both_ways(encoding("euc-kr"), b"\xc9\xfe\xa1\xa2", &format!("\\xC9\\xFE{}", "、"));

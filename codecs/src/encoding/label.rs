@@ -3,45 +3,85 @@
 use std::fmt;
 
 use super::{Encoding, Kind, Standard, own, variant};
+use crate::near::suggestion;
 
-/// No encoding has this label, or more than one could be meant by it.
+/// No encoding has this label, more than one could be meant by it, or nothing may be read or written in what it means.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct UnknownLabel {
+pub struct LabelError {
     label: String,
-    /// What it may mean, if it leaves that open.
-    either: Option<[&'static str; 2]>,
+    why: Why,
 }
 
-impl UnknownLabel {
-    /// Whether it is known, and does not say enough.
-    pub(crate) fn is_ambiguous(&self) -> bool {
-        self.either.is_some()
+/// Why a label leads to no encoding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Why {
+    Unknown,
+    /// It leaves open which of the two it is.
+    Either([&'static str; 2]),
+    /// The Encoding Standard lets nobody read or write what it means.
+    Forbidden,
+}
+
+impl LabelError {
+    /// Whether the label is one, and is refused.
+    pub(crate) fn is_known(&self) -> bool {
+        self.why != Why::Unknown
     }
 }
 
-impl fmt::Display for UnknownLabel {
+impl fmt::Display for LabelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.either {
-            Some([first, second]) => write!(
+        let label = &self.label;
+        match self.why {
+            Why::Unknown => match suggestion(label, COMMON) {
+                none if none.is_empty() => write!(
+                    f,
+                    "no encoding is called {label:?}; there are, for example, utf-8, gbk, gb18030, big5, shift_jis, euc-kr and \
+                     windows-1252"
+                ),
+                nearest => write!(f, "no encoding is called {label:?}{nearest}"),
+            },
+            Why::Either([first, second]) => write!(
                 f,
-                "{:?} does not say which byte of a unit comes first, and a byte-order mark is not looked for; write {first} or \
-                 {second}",
-                self.label
+                "{label:?} does not say which byte of a unit comes first, and a byte-order mark is not looked for; write {first} \
+                 or {second}"
             ),
-            None => write!(
+            // https://encoding.spec.whatwg.org/#replacement
+            Why::Forbidden => write!(
                 f,
-                "no encoding is called {:?}; there are, for example, utf-8, gbk, gb18030, big5, shift_jis, euc-kr and \
-                 windows-1252",
-                self.label
+                "{label:?} is `replacement` in the Encoding Standard, in which nothing may be read or written: what stands behind \
+                 it hides ASCII characters behind escape sequences, which served attacks; let the peer send another, such as \
+                 utf-8"
             ),
         }
     }
 }
 
+/// Encodings to think of when a label is misspelt.
+pub(crate) const COMMON: [&str; 17] = [
+    "utf-8",
+    "gbk",
+    "gb18030",
+    "gb2312",
+    "big5",
+    "shift_jis",
+    "euc-jp",
+    "euc-kr",
+    "iso-8859-1",
+    "latin1",
+    "ascii",
+    "windows-1252",
+    "utf-16le",
+    "utf-16be",
+    "utf-32le",
+    "utf-32be",
+    "cesu-8",
+];
+
 /// The labels that are not, or not so, in the Encoding Standard. Those of IANA's registry of character sets are complete.
 const OWN: [(Encoding, &[&str]); 9] = [
     (
-        Encoding::ASCII,
+        Encoding::US_ASCII,
         &[
             "ascii",
             "us-ascii",
@@ -57,7 +97,7 @@ const OWN: [(Encoding, &[&str]); 9] = [
         ],
     ),
     (
-        Encoding::LATIN_1,
+        Encoding::ISO_8859_1,
         &[
             "iso-8859-1",
             "iso8859-1",
@@ -97,7 +137,7 @@ const OWN: [(Encoding, &[&str]); 9] = [
     (Encoding::CESU_8, &["cesu-8", "cesu8", "cscesu8", "cscesu-8"]),
     (Encoding::MODIFIED_UTF_8, &["modified-utf-8", "mutf-8", "mutf8"]),
     // Code page 949 is what the Encoding Standard calls EUC-KR.
-    (Encoding(Kind::Standard(Standard::EUC_KR)), &["cp949", "ms949", "uhc"]),
+    (Encoding::EUC_KR, &["cp949", "ms949", "uhc"]),
 ];
 
 /// Labels of which peers mean one or the other.
@@ -110,15 +150,35 @@ const AMBIGUOUS: [([&str; 2], &[&str]); 2] = [
 ];
 
 /// As [`Encoding::for_label`].
-pub(super) fn find(label: &str) -> Result<Encoding, UnknownLabel> {
+pub(super) fn find(label: &str) -> Result<Encoding, LabelError> {
     let name = label.trim_matches(|character: char| character.is_ascii_whitespace()).to_ascii_lowercase();
-    let unknown = |either| UnknownLabel { label: label.to_owned(), either };
+    let refused = |why| LabelError { label: label.to_owned(), why };
     if let Some((either, _)) = AMBIGUOUS.iter().find(|(_, labels)| labels.contains(&&*name)) {
-        return Err(unknown(Some(*either)));
+        return Err(refused(Why::Either(*either)));
     }
     let own = OWN.iter().find(|(_, labels)| labels.contains(&&*name)).map(|(encoding, _)| *encoding);
     let own = own.or_else(|| variant::for_label(&name).map(|variant| Encoding(Kind::Own(variant))));
-    own.or_else(|| encoding_rs::Encoding::for_label(name.as_bytes()).map(Encoding::from)).ok_or_else(|| unknown(None))
+    match own {
+        Some(own) => Ok(own),
+        None => match encoding_rs::Encoding::for_label(name.as_bytes()) {
+            Some(table) => standard(table).ok_or_else(|| refused(Why::Forbidden)),
+            None => Err(refused(Why::Unknown)),
+        },
+    }
+}
+
+/// The encoding with this table, unless nobody may read it.
+fn standard(table: &'static encoding_rs::Encoding) -> Option<Encoding> {
+    Standard::new(table).map(|standard| Encoding(Kind::Standard(standard)))
+}
+
+/// All but [`REPLACEMENT`](encoding_rs::REPLACEMENT), in which nothing can be read or written.
+impl TryFrom<&'static encoding_rs::Encoding> for Encoding {
+    type Error = LabelError;
+
+    fn try_from(table: &'static encoding_rs::Encoding) -> Result<Self, LabelError> {
+        standard(table).ok_or_else(|| LabelError { label: table.name().to_owned(), why: Why::Forbidden })
+    }
 }
 
 #[cfg(test)]
@@ -176,9 +236,34 @@ mod tests {
     fn what_leaves_the_order_of_bytes_open_is_refused_with_both() {
         for (label, hint) in [("UTF-16", "write utf-16le or utf-16be"), ("ucs-4", "write utf-32le or utf-32be")] {
             let error = find(label).unwrap_err();
-            assert!(error.to_string().ends_with(hint) && error.is_ambiguous(), "{error}");
+            assert!(error.to_string().ends_with(hint) && error.is_known(), "{error}");
         }
-        let error = find("gkb").unwrap_err();
-        assert!(error.to_string().starts_with("no encoding is called \"gkb\"") && !error.is_ambiguous(), "{error}");
+    }
+
+    #[test]
+    fn what_nobody_may_read_is_refused_by_its_name() {
+        for label in ["hz-gb-2312", "ISO-2022-KR", "iso-2022-cn", "iso-2022-cn-ext", "csiso2022kr", "replacement"] {
+            let error = label.parse::<Encoding>().unwrap_err();
+            assert!(error.to_string().starts_with(&format!("{label:?} is `replacement`")), "{error}");
+            assert!(error.to_string().contains("served attacks") && error.is_known(), "{error}");
+        }
+        let error = Encoding::try_from(encoding_rs::REPLACEMENT).unwrap_err();
+        assert!(error.to_string().starts_with("\"replacement\" is"), "{error}");
+        assert_eq!(Encoding::try_from(encoding_rs::GBK), find("gbk"));
+    }
+
+    #[test]
+    fn what_is_misspelt_is_told_with_what_is_near() {
+        for (label, said) in [
+            ("gkb", "no encoding is called \"gkb\"; did you mean `gbk`?"),
+            ("UFT-8", "no encoding is called \"UFT-8\"; did you mean `utf-8`?"),
+            ("ebcdic", "no encoding is called \"ebcdic\"; there are, for example, utf-8, "),
+        ] {
+            let error = label.parse::<Encoding>().unwrap_err();
+            assert!(error.to_string().starts_with(said) && !error.is_known(), "{error}");
+        }
+        for label in COMMON {
+            assert!(find(label).is_ok(), "{label}");
+        }
     }
 }

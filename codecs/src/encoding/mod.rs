@@ -20,11 +20,12 @@ use crate::Text;
 use crate::format::policies::{Policies, setters};
 use boundary::Boundaries;
 pub(crate) use doubt::doubt;
+pub(crate) use label::COMMON;
 use own::Own;
 use standard::Standard;
 
 pub use escaped::{Escaped, NotEscaped};
-pub use label::UnknownLabel;
+pub use label::LabelError;
 
 /// An encoding by one of its labels: those of the [Encoding Standard](https://encoding.spec.whatwg.org/), by way of
 /// `encoding_rs`, and what peers of a server need besides.
@@ -37,7 +38,7 @@ pub use label::UnknownLabel;
 /// - An encoding lacks what it would read back as another character, also where the Encoding Standard writes that: `¥`, `‾`
 ///   and `−` as `\`, `~` and `－` in Shift_JIS and EUC-JP, `−` as `－` and half-width katakana as full-width in ISO-2022-JP,
 ///   in GBK and GB18030 18 private characters as those that took their place in 2022.
-/// - UTF-16 is written as UTF-16, where the Encoding Standard writes UTF-8; `replacement` cannot be written.
+/// - UTF-16 is written as UTF-16, where the Encoding Standard writes UTF-8.
 ///
 /// GBK is read as GB18030, of which it is a part, and written without four-byte forms; the byte `80` is the euro sign.
 #[derive(Clone, Copy)]
@@ -49,18 +50,33 @@ enum Kind {
     Own(&'static dyn Own),
 }
 
-/// UTF-8.
-pub const UTF_8: Encoding = Encoding(Kind::Standard(Standard::UTF_8));
-/// GBK as the Encoding Standard has it. The code page 936 of Windows is `cp936`.
-pub const GBK: Encoding = Encoding(Kind::Standard(Standard::GBK));
-/// GB 18030.
-pub const GB18030: Encoding = Encoding(Kind::Standard(Standard::GB18030));
+/// UTF-8: [`Encoding::UTF_8`] by a short name.
+pub const UTF_8: Encoding = Encoding::UTF_8;
+/// GBK: [`Encoding::GBK`] by a short name.
+pub const GBK: Encoding = Encoding::GBK;
 
+/// Those that are often named. All others are had by [their labels](Self::for_label).
 impl Encoding {
-    /// US-ASCII: a byte beyond `7F` is malformed.
-    pub const ASCII: Self = Self(Kind::Own(&own::ASCII));
+    /// UTF-8.
+    pub const UTF_8: Self = Self(Kind::Standard(Standard::UTF_8));
+    /// GBK as the Encoding Standard has it. The code page 936 of Windows is `cp936`.
+    pub const GBK: Self = Self(Kind::Standard(Standard::GBK));
+    /// GB 18030: the edition of 2022, with what the older ones read.
+    pub const GB18030: Self = Self(Kind::Standard(Standard::GB18030));
+    /// Big5 with the characters of Hong Kong. The code page 950 of Windows is `cp950`.
+    pub const BIG5: Self = Self(Kind::Standard(Standard::BIG5));
+    /// Shift_JIS with the additions of Windows. What Windows and Java write as its code page 932 is `cp932`.
+    pub const SHIFT_JIS: Self = Self(Kind::Standard(Standard::SHIFT_JIS));
+    /// EUC-JP with the additions of NEC and IBM.
+    pub const EUC_JP: Self = Self(Kind::Standard(Standard::EUC_JP));
+    /// EUC-KR, which is code page 949 of Windows.
+    pub const EUC_KR: Self = Self(Kind::Standard(Standard::EUC_KR));
+    /// The code page 1252 of Windows, which is not ISO 8859-1.
+    pub const WINDOWS_1252: Self = Self(Kind::Standard(Standard::WINDOWS_1252));
     /// ISO 8859-1: each byte is the character of that number, from `80` to `9F` a control character.
-    pub const LATIN_1: Self = Self(Kind::Own(&own::LATIN_1));
+    pub const ISO_8859_1: Self = Self(Kind::Own(&own::ISO_8859_1));
+    /// US-ASCII: a byte beyond `7F` is malformed.
+    pub const US_ASCII: Self = Self(Kind::Own(&own::US_ASCII));
     /// UTF-16, the least significant byte first.
     pub const UTF_16LE: Self = Self(Kind::Standard(Standard::UTF_16LE));
     /// UTF-16, the most significant byte first.
@@ -74,7 +90,9 @@ impl Encoding {
     pub const CESU_8: Self = Self(Kind::Own(&own::CESU_8));
     /// Modified UTF-8, as Java's `DataInput.readUTF` has it: CESU-8 in which NUL is `C0 80`.
     pub const MODIFIED_UTF_8: Self = Self(Kind::Own(&own::MODIFIED_UTF_8));
+}
 
+impl Encoding {
     /// The encoding with this label, in any case, such as `gb2312` or `UTF-8`.
     ///
     /// The labels are those of the Encoding Standard, with these differences:
@@ -93,12 +111,16 @@ impl Encoding {
     /// | `cp949` | EUC-KR, which is code page 949 | none |
     /// | `cp936`, `cp932`, `cp950` | these code pages as Windows and Java have them | none |
     /// | `gbk-python`, `gbk-java` and the like | what CPython and Java call by these names | none |
+    /// | `hz-gb-2312`, `iso-2022-kr`, `iso-2022-cn` | refused: nothing may be read in them | replacement |
     ///
     /// As in the Encoding Standard, some are more than their name says: `gb2312` is GBK, `ks_c_5601-1987` is EUC-KR with the
     /// characters of code page 949, `shift_jis` is that of Windows, with its additions, `big5` has those of Hong Kong, `euc-jp`
-    /// those of NEC. What a peer sends that keeps to the smaller set is read rightly. The encodings that the Encoding Standard
-    /// does not support, such as `hz-gb-2312`, are `replacement`, in which nothing can be read or written.
-    pub fn for_label(label: &str) -> Result<Self, UnknownLabel> {
+    /// those of NEC. What a peer sends that keeps to the smaller set is read rightly.
+    ///
+    /// # Errors
+    /// Where no encoding has the label, with what is near; where it says too little; and where the Encoding Standard lets nobody
+    /// read what it means.
+    pub fn for_label(label: &str) -> Result<Self, LabelError> {
         label::find(label)
     }
 
@@ -133,16 +155,10 @@ impl Encoding {
     }
 }
 
-impl From<&'static encoding_rs::Encoding> for Encoding {
-    fn from(encoding: &'static encoding_rs::Encoding) -> Self {
-        Self(Kind::Standard(Standard::new(encoding)))
-    }
-}
-
 impl FromStr for Encoding {
-    type Err = UnknownLabel;
+    type Err = LabelError;
 
-    fn from_str(label: &str) -> Result<Self, UnknownLabel> {
+    fn from_str(label: &str) -> Result<Self, LabelError> {
         Self::for_label(label)
     }
 }
@@ -222,7 +238,7 @@ impl TextEncoding for Encoding {
 
     fn spellings(&self, character: char) -> Vec<Vec<u8>> {
         match self.0 {
-            Kind::Standard(standard) => standard::spellings(standard.table, character),
+            Kind::Standard(standard) => standard.spellings(character),
             Kind::Own(own) => own.spellings(character),
         }
     }
@@ -292,7 +308,32 @@ mod tests {
     fn utf_16_is_written_as_utf_16() {
         assert_eq!(encode("utf-16le", EncodePolicy::Error, "a😀").unwrap(), b"a\0\x3d\xd8\x00\xde");
         assert_eq!(encode("utf-16be", EncodePolicy::Error, "a😀").unwrap(), b"\0a\xd8\x3d\xde\x00");
-        assert!(encode("hz-gb-2312", EncodePolicy::Substitute, "a").is_err(), "a label of `replacement`");
+    }
+
+    #[test]
+    fn those_with_a_name_are_called_so() {
+        for (encoding, name) in [
+            (UTF_8, "UTF-8"),
+            (GBK, "GBK"),
+            (Encoding::UTF_8, "UTF-8"),
+            (Encoding::GBK, "GBK"),
+            (Encoding::GB18030, "gb18030"),
+            (Encoding::BIG5, "Big5"),
+            (Encoding::SHIFT_JIS, "Shift_JIS"),
+            (Encoding::EUC_JP, "EUC-JP"),
+            (Encoding::EUC_KR, "EUC-KR"),
+            (Encoding::WINDOWS_1252, "windows-1252"),
+            (Encoding::ISO_8859_1, "ISO-8859-1"),
+            (Encoding::US_ASCII, "US-ASCII"),
+            (Encoding::UTF_16LE, "UTF-16LE"),
+            (Encoding::UTF_16BE, "UTF-16BE"),
+            (Encoding::UTF_32LE, "UTF-32LE"),
+            (Encoding::UTF_32BE, "UTF-32BE"),
+            (Encoding::CESU_8, "CESU-8"),
+            (Encoding::MODIFIED_UTF_8, "modified-UTF-8"),
+        ] {
+            assert_eq!((encoding.name(), name.parse()), (name, Ok(encoding)));
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{Drawing, Field, Row, rule, sample};
 use crate::composed::AnyLayer;
 use crate::layer::Form;
 use crate::notation::Meaning;
-use crate::notation::print_bytes;
+use crate::notation::print_characters;
 
 pub(super) fn draw(case: &Case, meaning: &Meaning) -> Drawing {
     let mut rows = Vec::new();
@@ -34,7 +34,7 @@ fn meant(meaning: &Meaning, payload: &[u8]) -> Option<Row> {
     match meaning {
         Meaning::Text(text) => {
             let read = text.clone().own(Frame::lent(payload, &[])).ok()?;
-            let field = Field { name: print_bytes(read.as_bytes()), bytes: Vec::new(), is_number: false };
+            let field = Field { name: print_characters(&read), bytes: Vec::new(), is_number: false };
             Some(Row { stage: "as text".to_owned(), fields: vec![field] })
         }
         _ => None,

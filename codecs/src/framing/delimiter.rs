@@ -1,6 +1,8 @@
 //! What a framing looks for, as characters or as bytes.
 
-use bytes::BytesMut;
+use std::borrow::Cow;
+
+use bytes::{Bytes, BytesMut};
 use wirework_core::{ComposeError, DecodePolicy, EncodePolicy, Hex, TextEncoding};
 
 /// What ends a frame, or begins one: characters, or bytes.
@@ -16,7 +18,8 @@ use wirework_core::{ComposeError, DecodePolicy, EncodePolicy, Hex, TextEncoding}
 /// Characters are written in the encoding of the text in the payloads, and in UTF-8 where the payloads are no text. Bytes
 /// are what they are on the wire; in text they must be whole characters of its encoding.
 ///
-/// It is made of what there is: characters of `&str`, `String` and `char`, bytes of slices, arrays and `Vec<u8>`.
+/// It is made of what there is: characters of `&str`, `String`, `Cow<str>` and `char`, bytes of slices, arrays, `Vec<u8>` and
+/// `Bytes`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Delimiter {
     /// Characters, in whichever encoding the text is.
@@ -116,7 +119,8 @@ macro_rules! from {
 }
 
 from!(Text: &str => str::to_owned, &String => String::clone, String => String::from, char => String::from);
-from!(Bytes: &[u8] => <[u8]>::to_vec, Vec<u8> => Vec::from, &Vec<u8> => Vec::clone);
+from!(Text: &&str => |text: &&str| (*text).to_owned(), Cow<'_, str> => Cow::into_owned);
+from!(Bytes: &[u8] => <[u8]>::to_vec, Vec<u8> => Vec::from, &Vec<u8> => Vec::clone, Bytes => Vec::from);
 
 impl<const N: usize> From<[u8; N]> for Delimiter {
     fn from(bytes: [u8; N]) -> Self {
@@ -153,6 +157,18 @@ mod tests {
         assert!(
             Delimiter::from(b"|").spellings(&utf_16()).unwrap_err().to_string().contains("7C is no whole character")
         );
+    }
+
+    #[test]
+    fn it_is_made_of_what_there_is() {
+        let characters = Delimiter::Text("|".to_owned());
+        let owned = String::from("|");
+        assert_eq!(["|"].iter().map(Delimiter::from).next(), Some(characters.clone()));
+        for made in [Cow::Borrowed("|").into(), Cow::<str>::Owned(owned.clone()).into(), Delimiter::from(&owned)] {
+            assert_eq!(made, characters);
+        }
+        let bytes = Bytes::from_static(b"\xa3\xac");
+        assert_eq!(Delimiter::from(bytes.clone()), Delimiter::Bytes(bytes.to_vec()));
     }
 
     #[test]

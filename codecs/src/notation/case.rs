@@ -20,7 +20,10 @@ impl On {
         let (key, for_good) = without(key, ["for", "good"]);
         let (key, any_case) = without(key, ["any", "case"]);
         let pattern = match key {
-            [Arg { what: ArgKind::Quoted(bytes), .. }] => Some(Pattern::bytes(bytes)),
+            [Arg { what: ArgKind::Quoted(quoted), span }] => {
+                let bytes = quoted.as_bytes().map_err(|why| NotationError::new(span.clone(), why))?;
+                Some(Pattern::bytes(bytes))
+            }
             [Arg { what: ArgKind::Word(word), .. }] => named(word),
             _ => None,
         };
@@ -92,6 +95,13 @@ mod tests {
         {
             assert_eq!(On::read(&args(pattern).unwrap()).unwrap().print(), pattern);
         }
+    }
+
+    #[test]
+    fn a_pattern_beyond_ascii_is_hexadecimal() {
+        assert_eq!(On::read(&args(r#""\xC3\xA9""#).unwrap()).unwrap().print(), "C3A9");
+        let error = On::read(&args("\"é\" any case").unwrap()).unwrap_err();
+        assert!(error.span() == Some(0..4) && error.message().ends_with("`C3A9`"), "{error}");
     }
 
     #[test]

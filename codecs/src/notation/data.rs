@@ -10,13 +10,13 @@ use serde::ser::{Serialize, Serializer};
 use super::builder::Builder;
 use super::case::On;
 use super::datum::Datum;
-use super::error::suggestion;
 use super::given::Given;
 use super::option::{Opt, Takes};
 use super::syntax::DEEPEST;
-use super::token::{What, tokens};
+use super::token::{Token, What, tokens};
 use super::value::Value;
 use super::{Composed, Composition, NotationError, describe, read, registry, syntax};
+use crate::near::suggestion;
 
 impl Serialize for Composition {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -181,11 +181,13 @@ fn value(opt: &Opt, data: &Datum, depth: usize) -> Result<Option<Value>, Notatio
 /// Bytes are written as in the text notation.
 fn bytes(takes: Takes, text: &str) -> Result<Option<Value>, NotationError> {
     let mut tokens = tokens(text).map_err(|error| error.in_text(text))?;
-    Ok(match (tokens.pop().map(|token| token.what), tokens.is_empty()) {
-        (Some(What::Word(word)), true) => Value::from_word(takes, &word),
-        (Some(What::Quoted(bytes)), true) => Value::from_quoted(takes, bytes),
-        _ => None,
-    })
+    match (tokens.pop(), tokens.is_empty()) {
+        (Some(Token { what: What::Word(word), .. }), true) => Ok(Value::from_word(takes, &word)),
+        (Some(Token { what: What::Quoted(quoted), span }), true) => {
+            Value::from_quoted(takes, quoted).map_err(|why| NotationError::new(span, why).in_text(text))
+        }
+        _ => Ok(None),
+    }
 }
 
 fn cases(cases: &[Datum], depth: usize) -> Result<Vec<(On, Composed)>, NotationError> {

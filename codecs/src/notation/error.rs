@@ -89,20 +89,6 @@ fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
-/// The one of `known` that `word` may be meant to be.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    const LONGEST: usize = 64;
-    let word = Some(word).filter(|word| word.len() <= LONGEST)?.to_ascii_lowercase();
-    let near = |known: &'a str| (strsim::damerau_levenshtein(&word, &known.to_ascii_lowercase()), known);
-    let (distance, nearest) = known.into_iter().map(near).min_by_key(|(distance, _)| *distance)?;
-    (distance <= 1 + word.chars().count() / 4).then_some(nearest)
-}
-
-/// `; did you mean ...?`, where there is something near.
-pub(super) fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(word, known).map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,11 +105,5 @@ mod tests {
     fn a_path_is_put_together_from_its_end() {
         let error = NotationError::without_place("no").within("max items").within("fold").within("[1]").within("item");
         assert_eq!(error.to_string(), "item[1].fold.max_items: no");
-    }
-
-    #[test]
-    fn near_is_what_a_slip_makes() {
-        assert_eq!(nearest("legnth", ["lines", "length"]), Some("length"));
-        assert_eq!(nearest("frobnicate", ["lines", "length"]), None);
     }
 }

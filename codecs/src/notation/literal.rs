@@ -63,10 +63,15 @@ pub(super) fn quoted(bytes: Vec<u8>) -> Delimiter {
 /// Characters by their name, where they have one, and otherwise quoted; bytes in hexadecimal.
 pub(crate) fn print_delimiter(delimiter: &Delimiter) -> String {
     match delimiter {
-        Delimiter::Text(text) => named(text.as_bytes()).map_or_else(|| quote(text), str::to_owned),
+        Delimiter::Text(text) => print_characters(text),
         Delimiter::Bytes(bytes) if bytes.is_empty() => quote(""),
         Delimiter::Bytes(bytes) => plain_hex(bytes),
     }
+}
+
+/// Characters by their name, where they have one, and otherwise quoted.
+pub(crate) fn print_characters(text: &str) -> String {
+    named(text.as_bytes()).map_or_else(|| quote(text), str::to_owned)
 }
 
 /// Pairs of hexadecimal digits.
@@ -93,11 +98,11 @@ pub(super) fn plain_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
-/// Bytes as a name, as quoted text where they can be read, and otherwise in hexadecimal.
+/// Bytes as a name, as quoted text where they are ASCII that can be read, and otherwise in hexadecimal.
 pub(crate) fn print_text(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         _ if named(bytes).is_some() => print_hex(bytes),
-        Ok(text) if bytes.iter().any(u8::is_ascii_graphic) || !text.is_ascii() => quote(text),
+        Ok(text) if text.is_ascii() && bytes.iter().any(u8::is_ascii_graphic) => quote(text),
         _ => print_hex(bytes),
     }
 }
@@ -180,8 +185,9 @@ mod tests {
         assert_eq!(print_text(b"\r\n.\r\n"), r#""\r\n.\r\n""#);
         assert_eq!(print_text(b"\r\n"), "CRLF");
         assert_eq!(print_text(b"\xff\xd8"), "FFD8");
-        assert_eq!(print_text("，".as_bytes()), "\"，\"");
-        assert_eq!(print_text("a\u{85}".as_bytes()), r#""a\xC2\x85""#);
+        assert_eq!(print_text("，".as_bytes()), "EFBC8C");
+        assert_eq!(print_text("a\u{85}".as_bytes()), "61C285");
+        assert_eq!(print_characters("a\u{85}，"), r#""a\xC2\x85，""#);
         assert_eq!(print_hex(b"~"), "7E");
         assert_eq!([print_hex(b""), print_text(b"")], [r#""""#; 2]);
     }

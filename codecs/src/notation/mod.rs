@@ -15,7 +15,8 @@
 //!
 //! Bytes are written as pairs of hexadecimal digits (`7E`, `1C0D`), as text in quotation marks (`"\r\n"`, `"\x7E"`), as
 //! the name of a control character (`CRLF`, `STX`), or as one character that is neither letter nor digit (`*`). Where frames
-//! of text begin and end, hexadecimal is the bytes on the wire, and the others are characters of the encoding.
+//! of text begin and end, hexadecimal is the bytes on the wire, and the others are characters of the encoding. Elsewhere quoted
+//! text is bytes too, and ASCII: `"中"` is not the same bytes in every encoding, and is refused.
 //!
 //! As data, which serde reads from TOML, JSON and others, a composition is a list of stages. Each is a string in the text
 //! notation, or a map of its name to a map of its options, whose names have `_` for blanks:
@@ -49,7 +50,7 @@ pub(crate) use case::print_pattern;
 pub use composition::Composition;
 pub use entry::{Entry, Kind, Sample};
 pub use error::NotationError;
-pub(crate) use literal::{print_delimiter, print_text as print_bytes};
+pub(crate) use literal::{print_characters, print_delimiter, print_text as print_bytes};
 pub use option::{Opt, Takes};
 pub use part::Meaning;
 pub use registry::entries;

@@ -28,7 +28,7 @@ pub enum Takes {
     Size,
     /// Bytes, printed in hexadecimal.
     Hex,
-    /// Bytes, printed as text where they can be read.
+    /// Bytes, printed as text where they are ASCII that can be read.
     Text,
     /// Characters in quotation marks or by their name, in the encoding of the text; or bytes in hexadecimal.
     Delimiter,

@@ -1,11 +1,11 @@
 //! From text to a composition.
 
 use super::builder::Builder;
-use super::error::suggestion;
 use super::part::Part;
 use super::resolve::resolve;
 use super::syntax::{Stage, Stages};
 use super::{Composed, Composition, NotationError, registry};
+use crate::near::suggestion;
 
 /// A whole composition.
 pub(super) fn composition(stages: &Stages) -> Result<Composition, NotationError> {

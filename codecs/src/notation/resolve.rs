@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use super::case::On;
 use super::entry::Entry;
-use super::error::{nearest, suggestion};
 use super::given::Given;
 use super::option::{Opt, Takes};
 use super::syntax::{Arg, ArgKind, Stage, Stages};
 use super::value::Value;
 use super::{NotationError, read, registry};
+use crate::near::{nearest, suggestion};
 
 /// What a stage says to the options of `entry`.
 pub(super) fn resolve(entry: &'static Entry, stage: &Stage) -> Result<Given, NotationError> {
@@ -155,7 +155,9 @@ impl Resolver {
                 };
                 Some(Value::Cases(cases.iter().map(case).collect::<Result<_, NotationError>>()?))
             }
-            (takes, Item::Arg(Arg { what: ArgKind::Quoted(bytes), .. })) => Value::from_quoted(takes, bytes.clone()),
+            (takes, Item::Arg(Arg { what: ArgKind::Quoted(quoted), .. })) => {
+                Value::from_quoted(takes, quoted.clone()).map_err(|why| NotationError::new(span.clone(), why))?
+            }
             (takes, item) => item.word().and_then(|word| Value::from_word(takes, word)),
         };
         match value {
@@ -172,7 +174,7 @@ impl Resolver {
     fn words(&mut self, first: &Item) -> Option<Vec<String>> {
         let text = |item: &Item| match item {
             Item::Arg(Arg { what: ArgKind::Word(word), .. }) => Some(word.clone()),
-            Item::Arg(Arg { what: ArgKind::Quoted(bytes), .. }) => String::from_utf8(bytes.clone()).ok(),
+            Item::Arg(Arg { what: ArgKind::Quoted(quoted), .. }) => String::from_utf8(quoted.bytes.clone()).ok(),
             _ => None,
         };
         let mut words = vec![text(first)?];

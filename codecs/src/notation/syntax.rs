@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use super::NotationError;
-use super::token::{Token, What, tokens};
+use super::token::{Quoted, Token, What, tokens};
 
 /// How deep compositions may stand in each other.
 pub(super) const DEEPEST: usize = 16;
@@ -39,7 +39,7 @@ pub(super) struct Arg {
 #[derive(Clone, Debug)]
 pub(super) enum ArgKind {
     Word(String),
-    Quoted(Vec<u8>),
+    Quoted(Quoted),
     Group(Vec<Stages>),
     Cases(Vec<Case>),
 }
@@ -71,7 +71,7 @@ pub(super) fn parse_within(text: &str, depth: usize) -> Result<Stages, NotationE
 pub(super) fn args(text: &str) -> Result<Vec<Arg>, NotationError> {
     let arg = |Token { what, span }| match what {
         What::Word(word) => Ok(Arg { what: ArgKind::Word(word), span }),
-        What::Quoted(bytes) => Ok(Arg { what: ArgKind::Quoted(bytes), span }),
+        What::Quoted(quoted) => Ok(Arg { what: ArgKind::Quoted(quoted), span }),
         What::Mark(_) => Err(NotationError::new(span, "this does not belong here")),
     };
     tokens(text)?.into_iter().map(arg).collect()
@@ -118,7 +118,7 @@ impl Parser {
         let Some(Token { what, span }) = token else { return Ok(None) };
         let (what, end) = match what {
             What::Word(word) => (ArgKind::Word(word), span.end),
-            What::Quoted(bytes) => (ArgKind::Quoted(bytes), span.end),
+            What::Quoted(quoted) => (ArgKind::Quoted(quoted), span.end),
             What::Mark('(') => {
                 let (items, end) = self.list(')', &span, Self::stages)?;
                 (ArgKind::Group(items), end)
@@ -174,7 +174,9 @@ impl Parser {
                     }
                     _ => key.push(Arg { what: ArgKind::Word(word), span }),
                 },
-                Some(Token { what: What::Quoted(bytes), span }) => key.push(Arg { what: ArgKind::Quoted(bytes), span }),
+                Some(Token { what: What::Quoted(quoted), span }) => {
+                    key.push(Arg { what: ArgKind::Quoted(quoted), span })
+                }
                 other => {
                     let span = other.map_or(self.end..self.end, |token| token.span);
                     return Err(NotationError::new(span, "a case is `PATTERN: FRAMING` or `else FRAMING`"));

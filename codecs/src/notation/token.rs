@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::NotationError;
+use super::literal::plain_hex;
 
 /// One token, and where it stands in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,9 +15,31 @@ pub(super) struct Token {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum What {
     Word(String),
-    Quoted(Vec<u8>),
+    Quoted(Quoted),
     /// One of `( ) { } , |`.
     Mark(char),
+}
+
+/// What stands in quotation marks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Quoted {
+    /// With its escapes undone, and its characters in UTF-8.
+    pub(super) bytes: Vec<u8>,
+    /// Whether a character beyond ASCII stands there as itself: what its bytes are depends on the encoding.
+    characters: bool,
+}
+
+impl Quoted {
+    /// The bytes, where bytes are asked for; or why they are not told.
+    pub(super) fn as_bytes(&self) -> Result<&[u8], String> {
+        match self.characters {
+            false => Ok(&self.bytes),
+            true => Err(format!(
+                "bytes stand here, whatever the encoding is; write them in hexadecimal: in UTF-8 these characters are `{}`",
+                plain_hex(&self.bytes)
+            )),
+        }
+    }
 }
 
 /// The tokens of `text`.
@@ -50,9 +73,10 @@ type Chars<'a> = std::iter::Peekable<std::str::CharIndices<'a>>;
 /// What stands behind an opening quotation mark, up to the closing one.
 fn quoted(text: &str, start: usize, chars: &mut Chars<'_>) -> Result<What, NotationError> {
     let mut bytes = Vec::new();
+    let mut characters = false;
     while let Some((at, next)) = chars.next() {
         match next {
-            '"' => return Ok(What::Quoted(bytes)),
+            '"' => return Ok(What::Quoted(Quoted { bytes, characters })),
             '\\' => {
                 let escaped = escaped(chars);
                 let end = chars.peek().map_or(text.len(), |(at, _)| *at);
@@ -60,7 +84,10 @@ fn quoted(text: &str, start: usize, chars: &mut Chars<'_>) -> Result<What, Notat
                     NotationError::new(at..end, r#"this is no escape; there are \r \n \t \0 \\ \" and \xNN"#)
                 })?);
             }
-            other => bytes.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
+            other => {
+                characters |= !other.is_ascii();
+                bytes.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes());
+            }
         }
     }
     Err(NotationError::new(start..text.len(), "this quotation mark is not closed"))
@@ -95,7 +122,7 @@ mod tests {
             found,
             [
                 word("until"),
-                What::Quoted(b"|\r~\"".to_vec()),
+                What::Quoted(Quoted { bytes: b"|\r~\"".to_vec(), characters: false }),
                 What::Mark('|'),
                 word("peek"),
                 What::Mark('{'),
@@ -103,6 +130,19 @@ mod tests {
                 What::Mark('}')
             ]
         );
+    }
+
+    #[test]
+    fn characters_are_told_from_bytes_that_are_written_as_escapes() {
+        for (text, bytes) in
+            [(r#""\xE4\xB8\xAD""#, Ok(&b"\xe4\xb8\xad"[..])), ("\"é\"", Err("`C3A9`")), ("\"a中\"", Err("`61E4B8AD`"))]
+        {
+            let [Token { what: What::Quoted(quoted), .. }] = &tokens(text).unwrap()[..] else { panic!("{text}") };
+            match (quoted.as_bytes(), bytes) {
+                (Err(why), Err(hex)) => assert!(why.ends_with(hex), "{why}"),
+                (found, expected) => assert_eq!(found.ok(), expected.ok(), "{text}"),
+            }
+        }
     }
 
     #[test]

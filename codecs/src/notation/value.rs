@@ -6,6 +6,7 @@ use super::Composed;
 use super::case::On;
 use super::literal;
 use super::option::Takes;
+use super::token::Quoted;
 use crate::framing::Delimiter;
 
 /// What an option was given.
@@ -36,14 +37,14 @@ impl Value {
         }
     }
 
-    /// What quoted text says to an option that takes some.
-    pub(super) fn from_quoted(takes: Takes, bytes: Vec<u8>) -> Option<Self> {
-        match takes {
-            Takes::Hex | Takes::Text => Some(Self::Bytes(bytes)),
-            Takes::Delimiter => Some(Self::Delimiter(literal::quoted(bytes))),
-            Takes::Word => String::from_utf8(bytes).ok().map(Self::Word),
+    /// What quoted text says to an option that takes some; or why it says nothing.
+    pub(super) fn from_quoted(takes: Takes, quoted: Quoted) -> Result<Option<Self>, String> {
+        Ok(match takes {
+            Takes::Hex | Takes::Text => Some(Self::Bytes(quoted.as_bytes()?.to_vec())),
+            Takes::Delimiter => Some(Self::Delimiter(literal::quoted(quoted.bytes))),
+            Takes::Word => String::from_utf8(quoted.bytes).ok().map(Self::Word),
             _ => None,
-        }
+        })
     }
 
     pub(super) fn as_word(&self) -> Option<&str> {

@@ -80,7 +80,7 @@ impl Declared {
     /// The `number`-th word of a line whose first word is one of `verbs`, such as the 5th of `set key 0 0 5`. The verb
     /// itself is the first. In any other line there is no number.
     ///
-    /// Words are parted by blanks, and verbs are compared without regard to case. Of a head of several lines only the first
+    /// Words are parted by blanks, and verbs are ASCII and compared without regard to case. Of a head of several lines only the first
     /// is looked at. A line of these verbs without such a word is malformed.
     pub fn word<V: Into<String>>(number: usize, verbs: impl IntoIterator<Item = V>) -> Self {
         Self::at(Place::Word(Which::Nth(number), verbs.into_iter().map(Into::into).collect()))
@@ -239,8 +239,13 @@ impl Declared {
             Place::Word(_, verbs) if verbs.is_empty() => Err(ComposeError::new(
                 "no line has a number when there are no verbs: write those whose lines have one, such as PUB",
             )),
-            Place::Word(_, verbs) => match verbs.iter().find(|verb| verb.is_empty() || verb.bytes().any(parts_words)) {
-                Some(verb) => Err(ComposeError::new(format!("a verb is one word, which {verb:?} is not"))),
+            Place::Word(_, verbs) => match verbs.iter().find(|verb| !is_verb(verb)) {
+                Some(verb) if verb.is_ascii() => {
+                    Err(ComposeError::new(format!("a verb is one word, which {verb:?} is not")))
+                }
+                Some(verb) => Err(ComposeError::new(format!(
+                    "a verb is ASCII, which {verb:?} is not: it is compared as bytes, which are not the same in every encoding"
+                ))),
                 None => Ok(()),
             },
             Place::Header(_) | Place::After(_) | Place::Function(_) => Ok(()),
@@ -288,6 +293,10 @@ impl PartialEq for Function {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
+}
+
+fn is_verb(word: &str) -> bool {
+    !word.is_empty() && word.is_ascii() && !word.bytes().any(parts_words)
 }
 
 /// RFC 9110, section 5.6.2.

@@ -26,8 +26,6 @@ pub(super) enum Boundaries {
     Gb18030(&'static Pairs),
     EucJp,
     Iso2022Jp,
-    /// There are none.
-    Nowhere,
 }
 
 impl Boundaries {
@@ -40,7 +38,6 @@ impl Boundaries {
             Self::Gb18030(pairs) => gb18030::begins_at(pairs, bytes, at, cursor),
             Self::EucJp => scan(bytes, at, cursor, u8::is_ascii, euc_jp::item),
             Self::Iso2022Jp => iso_2022_jp::begins_at(bytes, at, cursor),
-            Self::Nowhere => Some(false),
         }
     }
 
@@ -59,7 +56,7 @@ impl Boundaries {
             Self::Everywhere | Self::EucJp => true,
             Self::Double(_, pairs) => !pairs.have_second(byte),
             Self::Gb18030(pairs) => !pairs.have_second(byte) && !byte.is_ascii_digit(),
-            Self::Units(_) | Self::Iso2022Jp | Self::Nowhere => false,
+            Self::Units(_) | Self::Iso2022Jp => false,
         }
     }
 }

@@ -12,7 +12,7 @@ use super::boundary::Boundaries;
 use super::malformed::malformed;
 
 pub(super) use cesu_8::{CESU_8, MODIFIED_UTF_8};
-pub(super) use single_byte::{ASCII, ISO_8859_9, ISO_8859_11, LATIN_1};
+pub(super) use single_byte::{ISO_8859_1, ISO_8859_9, ISO_8859_11, US_ASCII};
 pub(super) use utf_32::{UTF_32BE, UTF_32LE};
 
 /// What stands at the start of bytes.

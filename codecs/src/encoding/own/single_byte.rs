@@ -16,10 +16,11 @@ pub(in crate::encoding) struct SingleByte {
 }
 
 /// US-ASCII (ANSI X3.4, ISO 646 IRV): nothing beyond `7F`.
-pub(in crate::encoding) static ASCII: SingleByte = SingleByte { name: "US-ASCII", character: |_| None, byte: |_| None };
+pub(in crate::encoding) static US_ASCII: SingleByte =
+    SingleByte { name: "US-ASCII", character: |_| None, byte: |_| None };
 
 /// ISO 8859-1, Latin-1: the first 256 characters of Unicode.
-pub(in crate::encoding) static LATIN_1: SingleByte = SingleByte {
+pub(in crate::encoding) static ISO_8859_1: SingleByte = SingleByte {
     name: "ISO-8859-1",
     character: |byte| Some(byte.into()),
     byte: |character| u8::try_from(character).ok(),
@@ -103,7 +104,7 @@ mod tests {
 
     #[test]
     fn every_character_comes_back_and_there_are_so_many() {
-        for (own, characters) in [(&ASCII, 128), (&LATIN_1, 256), (&ISO_8859_9, 256), (&ISO_8859_11, 248)] {
+        for (own, characters) in [(&US_ASCII, 128), (&ISO_8859_1, 256), (&ISO_8859_9, 256), (&ISO_8859_11, 248)] {
             assert_eq!(every_character_comes_back(own), characters, "{}", own.name);
         }
     }
@@ -111,7 +112,7 @@ mod tests {
     /// From `A0` on they are what the Encoding Standard has under their names; below, control characters.
     #[test]
     fn they_differ_from_the_code_pages_in_control_characters_only() {
-        for (own, page) in [(&LATIN_1, WINDOWS_1252), (&ISO_8859_9, WINDOWS_1254), (&ISO_8859_11, WINDOWS_874)] {
+        for (own, page) in [(&ISO_8859_1, WINDOWS_1252), (&ISO_8859_9, WINDOWS_1254), (&ISO_8859_11, WINDOWS_874)] {
             for byte in 0x80..=0xFF_u8 {
                 let text = page.decode_without_bom_handling_and_without_replacement(&[byte]).map(String::from);
                 let expected = if byte < 0xA0 { Some(char::from(byte).to_string()) } else { text };
@@ -126,10 +127,10 @@ mod tests {
 
     #[test]
     fn what_they_lack_is_told() {
-        escapes_as(&ASCII, b"a\x80\xff", "a\\x80\\xFF", 2);
-        escapes_as(&LATIN_1, b"a\x80\xff", "a\u{80}ÿ", 0);
+        escapes_as(&US_ASCII, b"a\x80\xff", "a\\x80\\xFF", 2);
+        escapes_as(&ISO_8859_1, b"a\x80\xff", "a\u{80}ÿ", 0);
         escapes_as(&ISO_8859_11, b"\xa1\xdb\xfc", "ก\\xDB\\xFC", 2);
-        for (own, lacks) in [(&ASCII, 'é'), (&LATIN_1, '€'), (&ISO_8859_9, 'Ð'), (&ISO_8859_11, '\u{a1}')] {
+        for (own, lacks) in [(&US_ASCII, 'é'), (&ISO_8859_1, '€'), (&ISO_8859_9, 'Ð'), (&ISO_8859_11, '\u{a1}')] {
             let error = encoded(own, &format!("ab{lacks}")).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{} has no {lacks:?}", own.name)), "{error}");
             assert!(error.ends_with("at byte 2 of the text"), "{error}");

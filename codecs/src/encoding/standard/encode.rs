@@ -31,9 +31,6 @@ impl Standard {
             Writes::Utf8 => out.extend_from_slice(text.as_bytes()),
             Writes::Utf16 { big_endian: false } => text.encode_utf16().for_each(|unit| out.put_u16_le(unit)),
             Writes::Utf16 { big_endian: true } => text.encode_utf16().for_each(|unit| out.put_u16(unit)),
-            Writes::Not => {
-                return Err(EncodeError::Other("`replacement` stands for encodings that are not supported".into()));
-            }
         }
         Ok(())
     }

@@ -136,11 +136,11 @@ mod tests {
             (GB18030, "\u{e78d}", None),
         ] {
             let mut out = BytesMut::new();
-            let refused = Standard::new(encoding).encode(text, EncodePolicy::Error, &mut out);
+            let refused = Standard::new(encoding).unwrap().encode(text, EncodePolicy::Error, &mut out);
             assert!(matches!(refused, Err(EncodeError::Unmappable { .. })), "{text} {out:02x?}");
             if let Some(written) = written {
                 out.clear();
-                Standard::new(encoding).encode(text, EncodePolicy::Substitute, &mut out).unwrap();
+                Standard::new(encoding).unwrap().encode(text, EncodePolicy::Substitute, &mut out).unwrap();
                 assert_eq!(out, written, "{text}");
             }
         }
@@ -164,7 +164,8 @@ mod tests {
     #[test]
     fn the_first_fault_is_told_whichever_it_is() {
         for (text, at, what) in [("a¥😀", 1, '¥'), ("a😀¥", 1, '😀')] {
-            let error = Standard::new(SHIFT_JIS).encode(text, EncodePolicy::Error, &mut BytesMut::new()).unwrap_err();
+            let error =
+                Standard::new(SHIFT_JIS).unwrap().encode(text, EncodePolicy::Error, &mut BytesMut::new()).unwrap_err();
             assert!(
                 matches!(error, EncodeError::Unmappable { character, offset, .. } if (offset, character) == (at, what)),
                 "{error}"

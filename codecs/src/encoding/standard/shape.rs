@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use encoding_rs::{BIG5, DecoderResult, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, REPLACEMENT};
+use encoding_rs::{BIG5, DecoderResult, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP};
 use encoding_rs::{SHIFT_JIS, UTF_16BE, UTF_16LE};
 
 use crate::encoding::boundary::{Boundaries, Leads, Pairs};
@@ -73,7 +73,6 @@ pub(in crate::encoding) fn boundaries(encoding: &'static Encoding) -> Boundaries
         japanese if japanese == EUC_JP => Boundaries::EucJp,
         japanese if japanese == ISO_2022_JP => Boundaries::Iso2022Jp,
         unit if unit == UTF_16LE || unit == UTF_16BE => Boundaries::Units(2),
-        none if none == REPLACEMENT => Boundaries::Nowhere,
         _ => Boundaries::Everywhere,
     }
 }

@@ -1,7 +1,7 @@
 //! Pictures of fields, and what is refused.
 
 use super::*;
-use crate::{GB18030, GBK, UTF_8};
+use crate::{Encoding, GBK, UTF_8};
 
 fn encoding(label: &str) -> Encoding {
     Encoding::for_label(label).unwrap()
@@ -173,7 +173,7 @@ fn a_field_that_cannot_be_filled_up_is_refused_with_what_to_write_instead() {
     assert!(refusal(Field::new(5, encoding("utf-16le")).until('|')).ends_with("make it 4 or 6 bytes wide"));
     assert!(refusal(Field::new(0, GBK)).ends_with("make it 1 byte wide or more"));
     assert!(refusal(Field::new(usize::MAX, GBK)).contains("at most 16777216 bytes"));
-    assert!(Field::new(6, GB18030).pad('\u{3000}').right().validate().is_ok());
+    assert!(Field::new(6, Encoding::GB18030).pad('\u{3000}').right().validate().is_ok());
     assert!(Field::new(5, GBK).right().nul().pad(' ').validate().is_ok(), "the last word counts");
 }
 

@@ -3,7 +3,7 @@
 use super::{Entry, Given, Kind, Opt, Part, Refusal, Sample, Takes, Value, layer};
 use crate::framing::ByteOrder;
 use crate::layer::{Algorithm, Check, Form, OnFailure, Over};
-use crate::notation::error::nearest;
+use crate::near::nearest;
 
 pub(in crate::notation) static ENTRY: Entry = Entry {
     name: "check",

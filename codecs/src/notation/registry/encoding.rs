@@ -5,8 +5,7 @@ use wirework_core::{DecodePolicy, EncodePolicy, TextEncoding};
 
 use super::{Entry, Given, Kind, Meaning, Opt, Part, Refusal, Sample, Takes, Value};
 use crate::format::ByteOrderMark;
-use crate::notation::error::suggestion;
-use crate::{Encoding, Text, UnknownLabel};
+use crate::{Encoding, Text};
 
 /// Stands for every encoding: the name of the stage is the encoding's label.
 pub(in crate::notation) static ENTRY: Entry = Entry {
@@ -40,30 +39,9 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
     build,
 };
 
-/// Encodings to think of when a name is misspelt.
-pub(super) const COMMON: [&str; 17] = [
-    "utf-8",
-    "gbk",
-    "gb18030",
-    "gb2312",
-    "big5",
-    "shift_jis",
-    "euc-jp",
-    "euc-kr",
-    "iso-8859-1",
-    "latin1",
-    "ascii",
-    "windows-1252",
-    "utf-16le",
-    "utf-16be",
-    "utf-32le",
-    "utf-32be",
-    "cesu-8",
-];
-
 fn build(given: &Given) -> Result<Part, Refusal> {
     let encoding = Encoding::for_label(&given.name).map_err(|why| {
-        if why.is_ambiguous() {
+        if why.is_known() {
             return Refusal::new(why);
         }
         Refusal::new("`ENCODING` stands for the label of an encoding; write one, such as `gbk`")
@@ -77,7 +55,7 @@ fn build(given: &Given) -> Result<Part, Refusal> {
     let unmappable = if given.flag("substitute") { EncodePolicy::Substitute } else { EncodePolicy::Error };
     let text = encoding.on_malformed(malformed).on_unmappable(unmappable);
     let text = match given.word("sends") {
-        Some(label) => text.sends(Encoding::for_label(label).map_err(|why| unknown_encoding(label, &why))?),
+        Some(label) => text.sends(Encoding::for_label(label).map_err(|why| Refusal::of("sends", why))?),
         None => text,
     };
     let text = text.mark(match given.word("mark") {
@@ -95,17 +73,6 @@ fn build(given: &Given) -> Result<Part, Refusal> {
 
 fn lacks_mark(encoding: &Encoding) -> bool {
     encoding.encode("\u{FEFF}", EncodePolicy::Error, &mut BytesMut::new()).is_err()
-}
-
-fn unknown_encoding(label: &str, why: &UnknownLabel) -> Refusal {
-    if why.is_ambiguous() {
-        return Refusal::of("sends", why);
-    }
-    let nearest = suggestion(label, COMMON);
-    Refusal::of(
-        "sends",
-        if nearest.is_empty() { why.to_string() } else { format!("no encoding is called `{label}`{nearest}") },
-    )
 }
 
 /// The label by which an encoding is printed.

@@ -37,6 +37,7 @@ use super::part::{Meaning, Part};
 use super::value::Value;
 use crate::Encoding;
 use crate::composed::{AnyLayer, Composed};
+use crate::encoding::COMMON;
 
 static ENTRIES: &[&Entry] = &[
     &lines::ENTRY,
@@ -72,15 +73,15 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
 /// The entry that a word names: its own name, another one, or the label of an encoding.
 pub(super) fn entry(name: &str) -> Option<&'static Entry> {
     let named = entries().find(|entry| entry.name == name || entry.aliases.contains(&name));
-    // A label that leaves open which encoding it is gets there too, and is refused with what to write.
-    let is_label = || Encoding::for_label(name).map_or_else(|why| why.is_ambiguous(), |_| true);
+    // A label that is refused gets there too, to be refused with the reason.
+    let is_label = || Encoding::for_label(name).map_or_else(|why| why.is_known(), |_| true);
     named.or_else(|| is_label().then_some(&encoding::ENTRY))
 }
 
 /// The names to think of when one is misspelt.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let named = entries().filter(|entry| !std::ptr::eq(*entry, &encoding::ENTRY));
-    named.flat_map(|entry| std::iter::once(&entry.name).chain(entry.aliases)).chain(&encoding::COMMON).copied()
+    named.flat_map(|entry| std::iter::once(&entry.name).chain(entry.aliases)).chain(&COMMON).copied()
 }
 
 fn framing(framing: impl Into<Composed>) -> Result<Part, Refusal> {
