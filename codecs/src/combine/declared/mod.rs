@@ -80,8 +80,8 @@ impl Declared {
     /// The `number`-th word of a line whose first word is one of `verbs`, such as the 5th of `set key 0 0 5`. The verb
     /// itself is the first. In any other line there is no number.
     ///
-    /// Words are parted by blanks, and verbs are ASCII and compared without regard to case. Of a head of several lines only the first
-    /// is looked at. A line of these verbs without such a word is malformed.
+    /// Words are parted by blanks, and verbs are ASCII, compared without regard to case. Of a head of several lines only the
+    /// first is looked at. A line of these verbs without such a word is malformed.
     pub fn word<V: Into<String>>(number: usize, verbs: impl IntoIterator<Item = V>) -> Self {
         Self::at(Place::Word(Which::Nth(number), verbs.into_iter().map(Into::into).collect()))
     }
