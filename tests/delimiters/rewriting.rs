@@ -94,7 +94,7 @@ fn what_could_be_taken_for_an_end_is_refused_with_the_reason() {
         ("until 0A | escape 7E:7D02 7D:7D01 | utf-16le", "0A is no whole character of UTF-16LE"),
         ("until 0A00 | escape 7E:7D02 7D:7D01 | utf-16le", "上 is"),
         ("lines | escape 7E:7D02 7D:7D01 | utf-16le", "name the bytes that stand on the wire"),
-        ("lines | escape 7E:7D02 7D:7D01 | iso-2022-jp", "can be part of another character"),
+        ("lines | escape 7E:7D02 7D:7D01 | iso-2022-jp", "can be part of what is malformed"),
         ("lines lf | escape cobs | gbk", "0A can stand for another"),
         ("until \"n\" | escape 0A:5C6E 5C:5C5C | gbk", "6E can stand for another"),
         ("until 7E | check xor8 | escape 7E:7D02 7D:7D01 | gbk", "put that layer behind the escape"),

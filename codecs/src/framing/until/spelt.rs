@@ -175,7 +175,7 @@ impl Spelt {
                     "{}; and where characters begin cannot be told behind a layer that writes bytes as others; have it escape \
                      {} too, or end frames with what it keeps out of the text",
                     doubt(&**encoding, &whole).unwrap_or_default(),
-                    Hex(&whole)
+                    Hex(whole.get(..1).unwrap_or_default())
                 )));
             }
         }
