@@ -73,6 +73,50 @@ fn the_table_of_delimiters_is_what_framings_do() {
     made::is("docs/text.md", &format!("{before}{MADE}{table}{BY_HAND}{behind}"));
 }
 
+/// The compositions of each example of a protocol, drawn, and how much code it takes.
+#[test]
+fn the_examples_of_protocols_are_drawn() {
+    let text = made::read("docs/protocols.md");
+    let mut sections = text.split(MADE_FROM);
+    let mut page = sections.next().unwrap_or_default().to_owned();
+    let mut examples = Vec::new();
+    for section in sections {
+        let (path, rest) = section.split_once(BEFORE_MADE).expect("a line says from what");
+        let (_, behind) = rest.split_once(BY_HAND).expect("a line says what follows");
+        write!(page, "{MADE_FROM}{path}{BEFORE_MADE}{}{BY_HAND}{behind}", drawn(&made::read(path))).unwrap();
+        examples.push(path.to_owned());
+    }
+    examples.sort();
+    let mut there: Vec<String> = std::fs::read_dir("examples/protocols")
+        .unwrap()
+        .map(|entry| format!("examples/protocols/{}", entry.unwrap().file_name().to_str().unwrap()))
+        .collect();
+    there.sort();
+    assert_eq!(examples, there, "each example has a section in docs/protocols.md");
+    made::is("docs/protocols.md", &page);
+}
+
+const MADE_FROM: &str = "<!-- Made from ";
+const BEFORE_MADE: &str = " by WIREWORK_WRITE_DOCS=1 cargo test --test docs -->\n";
+
+fn drawn(source: &str) -> String {
+    let mut drawn = String::new();
+    let constants =
+        source.split("\nconst ").skip(1).filter_map(|constant| constant.split_once(": &str = ")?.1.split_once(";\n"));
+    for (literal, _) in constants {
+        let literal = literal.trim();
+        let raw = literal.strip_prefix("r#\"").and_then(|rest| rest.strip_suffix("\"#"));
+        let plain = literal.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let Some(notation) = raw.or(plain) else { continue };
+        if let Ok(composition) = notation.parse::<Composition>() {
+            write!(drawn, "\n```text\n{notation}\n\n{}```\n", explain(&composition)).unwrap();
+        }
+    }
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+    writeln!(drawn, "\n{} lines of code.\n", source.lines().filter(is_code).count()).unwrap();
+    drawn
+}
+
 const MADE: &str = "<!-- Made by WIREWORK_WRITE_DOCS=1 cargo test --test docs -->\n";
 const BY_HAND: &str = "<!-- By hand -->\n";
 
