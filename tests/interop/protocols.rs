@@ -62,6 +62,7 @@ macro_rules! protocols {
 // One that is read once, and one whose client takes what one read gives for the whole answer, cannot be cut.
 protocols! {
     gbk_tutorial: None,
+    erlang_packet4: Some(Cut::Both),
     jt808: Some(Cut::Both),
 }
 
