@@ -63,6 +63,7 @@ macro_rules! protocols {
 protocols! {
     gbk_tutorial: None,
     erlang_packet4: Some(Cut::Both),
+    syslog_tcp: Some(Cut::Both),
     jt808: Some(Cut::Both),
 }
 
