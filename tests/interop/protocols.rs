@@ -64,6 +64,7 @@ protocols! {
     gbk_tutorial: None,
     erlang_packet4: Some(Cut::Both),
     syslog_tcp: Some(Cut::Both),
+    dns_tcp: Some(Cut::Both),
     jt808: Some(Cut::Both),
 }
 
