@@ -66,6 +66,7 @@ protocols! {
     syslog_tcp: Some(Cut::Both),
     dns_tcp: Some(Cut::Both),
     jt808: Some(Cut::Both),
+    bank8_gbk_xml: Some(Cut::Both),
 }
 
 /// How long, in seconds, a client waits for what has to come, and for what never comes.
