@@ -61,7 +61,12 @@ macro_rules! protocols {
 
 // One that is read once, and one whose client takes what one read gives for the whole answer, cannot be cut.
 protocols! {
+    gbk_tutorial: None,
+    erlang_packet4: Some(Cut::Both),
+    syslog_tcp: Some(Cut::Both),
+    dns_tcp: Some(Cut::Both),
     jt808: Some(Cut::Both),
+    bank8_gbk_xml: Some(Cut::Both),
 }
 
 /// How long, in seconds, a client waits for what has to come, and for what never comes.

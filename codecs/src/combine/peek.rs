@@ -25,6 +25,15 @@ use super::pattern::{Choice, Pattern, choose};
 /// A payload is sent by the first branch that can: whose frame begins so that the same branch would read it. Should it
 /// take more bytes to tell than the frame has, it is refused.
 ///
+/// A payload does not say which branch it came by. Where that matters, let one of two keep its length, and take messages
+/// [in parts](crate::FramingExt::in_parts): what has two parts came by that one.
+///
+/// ```text
+/// Peek::new()
+///     .on(Pattern::digit(), LengthPrefix::decimal_until(" ").keep())
+///     .otherwise(Lines::lf())          32 20 61 62 | 61 62 0A   →   "2 ", "ab" | no parts, the whole is "ab"
+/// ```
+///
 /// Branches are of one type; [`boxed`](crate::FramingExt::boxed) makes it so.
 #[derive(Clone, Debug)]
 pub struct Peek<F> {
@@ -461,12 +470,12 @@ mod tests {
 
     #[test]
     fn the_parts_are_those_of_the_branch_that_gave_the_frame() {
-        let peek = Peek::new().on(Pattern::range(0..=9), LengthPrefix::u8().keep().boxed()).otherwise(lines());
-        let mut frames = Frames::new(peek);
-        frames.push(b"\x02abhi\n\x01c");
-        frames.next().unwrap().unwrap();
-        assert_eq!(frames.framing().parts(), [0..1, 1..3]);
-        frames.next().unwrap().unwrap();
+        let counted = LengthPrefix::decimal_until(" ").keep().boxed();
+        let mut frames = Frames::new(Peek::new().on(Pattern::digit(), counted).otherwise(lines()));
+        frames.push(b"2 abab\n");
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"2 ab");
+        assert_eq!(frames.framing().parts(), [0..2, 2..4]);
+        assert_eq!(frames.next().unwrap().unwrap().bytes(), b"ab");
         assert!(frames.framing().parts().is_empty());
     }
 

@@ -11,7 +11,8 @@ use wirework_core::{EncodeError, Format, FormatError, Frame, Mirror};
 /// Head::new(lines, Declared::last_word(["PUB"])).then("\r\n")    PUB a 5 CR LF hello CR LF    →   PUB a 5, hello
 /// ```
 ///
-/// Lent it is [`Parts`], owned a `Vec<Bytes>`. What is sent is the whole payload, as bytes.
+/// Lent it is [`Parts`], owned a `Vec<Bytes>`, in which nothing is left of a payload without parts. What is sent is the whole
+/// payload, as bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InParts;
 
