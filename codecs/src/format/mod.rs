@@ -118,7 +118,7 @@ pub use field::Field;
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use mark::ByteOrderMark;
-pub use parts::{InParts, Parts};
+pub use parts::{InParts, OwnedParts, Parts};
 pub use policies::Policies;
 pub use record::Record;
 pub use text::{IntoText, Text};

@@ -1,6 +1,6 @@
 //! Payloads in the parts that their framing knows of.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use bytes::{Bytes, BytesMut};
 use wirework_core::{EncodeError, Format, FormatError, Frame, Mirror};
@@ -11,8 +11,7 @@ use wirework_core::{EncodeError, Format, FormatError, Frame, Mirror};
 /// Head::new(lines, Declared::last_word(["PUB"])).then("\r\n")    PUB a 5 CR LF hello CR LF    →   PUB a 5, hello
 /// ```
 ///
-/// Lent it is [`Parts`], owned a `Vec<Bytes>`, in which nothing is left of a payload without parts. What is sent is the whole
-/// payload, as bytes.
+/// Lent it is [`Parts`], owned [`OwnedParts`]. What is sent is the whole payload, as bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InParts;
 
@@ -53,6 +52,43 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// The parts of one payload, owned: a slice of them. As [`Parts`], it may be empty.
+///
+/// ```
+/// # use wirework_codecs::combine::{Declared, Head};
+/// # use wirework_codecs::{FramingExt, Lines};
+/// # use wirework_core::{Codec, Format, Frame};
+/// # let nats = Head::new(Lines::crlf(), Declared::last_word(["PUB"]));
+/// # let (_, mut format) = nats.in_parts().compose()?;
+/// # let message = format.own(Frame::lent(b"PING", &[]))?;
+/// match &message[..] {
+///     [head, body] => println!("{head:?} with {} bytes", body.len()),
+///     _ => println!("{:?}", message.whole()),
+/// }
+/// # assert_eq!(*message.whole(), "PING");
+/// # Ok::<(), wirework_core::BoxError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnedParts {
+    whole: Bytes,
+    parts: Vec<Bytes>,
+}
+
+impl OwnedParts {
+    /// The whole payload, with what is between the parts.
+    pub fn whole(&self) -> &Bytes {
+        &self.whole
+    }
+}
+
+impl Deref for OwnedParts {
+    type Target = [Bytes];
+
+    fn deref(&self) -> &[Bytes] {
+        &self.parts
+    }
+}
+
 /// A part that a framing of one's own puts outside of the payload is empty.
 fn part<'a>(whole: &'a [u8], place: &Range<usize>) -> &'a [u8] {
     whole.get(place.clone()).unwrap_or_default()
@@ -60,7 +96,7 @@ fn part<'a>(whole: &'a [u8], place: &Range<usize>) -> &'a [u8] {
 
 impl Format for InParts {
     type Message<'a> = Parts<'a>;
-    type Owned = Vec<Bytes>;
+    type Owned = OwnedParts;
     type Reply = [u8];
 
     #[inline]
@@ -70,14 +106,14 @@ impl Format for InParts {
 
     /// All parts share one copy of a payload that had to be copied. Of one that shares the buffer it was read into, small
     /// parts are copied for themselves, as small payloads are.
-    fn own(&mut self, frame: Frame<'_>) -> Result<Vec<Bytes>, FormatError> {
+    fn own(&mut self, frame: Frame<'_>) -> Result<OwnedParts, FormatError> {
         let whole = frame.to_bytes();
         let is_copy = whole.as_ptr() != frame.bytes().as_ptr();
         let parts = frame.parts().iter().map(|place| match part(&whole, place) {
             part if is_copy => whole.slice_ref(part),
             part => Frame::shared(part, &whole, &[]).to_bytes(),
         });
-        Ok(parts.collect())
+        Ok(OwnedParts { parts: parts.collect(), whole })
     }
 
     fn encode(&mut self, reply: &[u8], out: &mut BytesMut) -> Result<(), EncodeError> {
@@ -108,8 +144,12 @@ mod tests {
         });
         let parts = parts.unwrap();
         assert_eq!(parts, [&b"PUB"[..], b"body", b"", b""]);
-        assert_eq!(InParts.own(Frame::lent(b"PUB, body", &places)).unwrap(), parts);
-        assert!(InParts.own(Frame::lent(b"PUB", &[])).unwrap().is_empty());
+        let owned = InParts.own(Frame::lent(b"PUB, body", &places)).unwrap();
+        assert_eq!(owned[..], parts[..]);
+        assert_eq!(owned.whole(), "PUB, body");
+        let owned = InParts.own(Frame::lent(b"PUB", &[])).unwrap();
+        assert!(owned.is_empty());
+        assert_eq!(owned.whole(), "PUB");
     }
 
     #[test]
