@@ -18,6 +18,7 @@
 #![cfg(unix)]
 
 mod breaks;
+mod clients;
 mod compositions;
 mod contract;
 mod examples;
@@ -25,5 +26,6 @@ mod facts;
 mod process;
 mod protocols;
 mod python;
+mod real;
 mod relay;
 mod tutorial;

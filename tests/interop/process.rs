@@ -84,6 +84,14 @@ impl Process {
         Self { child, stdout, stderr }
     }
 
+    /// Asks it to end, as Ctrl-C does, and waits for that; not forever, since it can be killed.
+    pub(crate) fn interrupt(&mut self) {
+        let interrupted = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        if interrupted.is_ok_and(|status| status.success()) {
+            while self.stdout.0.recv_timeout(PATIENCE).is_ok() {}
+        }
+    }
+
     /// Waits until it has ended by itself.
     pub(crate) fn ended(mut self) -> Ended {
         let (stdout, stderr) = (self.stdout.rest(), self.stderr.rest());
