@@ -83,7 +83,7 @@ fn the_examples_of_protocols_are_drawn() {
     for section in sections {
         let (path, rest) = section.split_once(BEFORE_MADE).expect("a line says from what");
         let (_, behind) = rest.split_once(BY_HAND).expect("a line says what follows");
-        write!(page, "{MADE_FROM}{path}{BEFORE_MADE}{}{BY_HAND}{behind}", drawn(&made::read(path))).unwrap();
+        write!(page, "{MADE_FROM}{path}{BEFORE_MADE}{}{BY_HAND}{behind}", drawn(path)).unwrap();
         examples.push(path.to_owned());
     }
     examples.sort();
@@ -99,8 +99,8 @@ fn the_examples_of_protocols_are_drawn() {
 const MADE_FROM: &str = "<!-- Made from ";
 const BEFORE_MADE: &str = " by WIREWORK_WRITE_DOCS=1 cargo test --test docs -->\n";
 
-fn drawn(source: &str) -> String {
-    let mut drawn = String::new();
+fn drawn(path: &str) -> String {
+    let (source, mut drawn) = (made::read(path), String::new());
     let constants =
         source.split("\nconst ").skip(1).filter_map(|constant| constant.split_once(": &str = ")?.1.split_once(";\n"));
     for (literal, _) in constants {
@@ -113,7 +113,7 @@ fn drawn(source: &str) -> String {
         }
     }
     let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
-    writeln!(drawn, "\n{} lines of code.\n", source.lines().filter(is_code).count()).unwrap();
+    writeln!(drawn, "\n[{} lines of code](../{path}).\n", source.lines().filter(is_code).count()).unwrap();
     drawn
 }
 
