@@ -3,6 +3,7 @@
 
 use wirework::core::{BytesMut, Codec, EncodeError, FrameError, Framed, Frames, Layer, Undone, encode_frame};
 use wirework::framing::Until;
+use wirework::layer::Constant;
 use wirework::{Composition, FramingExt, GBK};
 
 use crate::cases;
@@ -127,6 +128,13 @@ impl Layer for Silent {
 
 #[test]
 fn a_layer_that_says_nothing_of_its_bytes_is_trusted_in_none() {
-    let refused = Until::new("|").layer(Silent).text(GBK).compose().expect_err("nothing keeps 7C out").to_string();
-    assert!(refused.contains("7C can stand for another"), "{refused}");
+    let mark = || Constant::after("#");
+    for refused in [
+        Until::new("|").layer(Silent).text(GBK).compose().map(drop),
+        Until::new("|").layer(Silent).layer(mark()).text(GBK).compose().map(drop),
+        Until::new("|").layer(mark()).layer(Silent).text(GBK).compose().map(drop),
+    ] {
+        let refused = refused.expect_err("nothing keeps 7C out").to_string();
+        assert!(refused.contains("7C can stand for another"), "{refused}");
+    }
 }
