@@ -114,6 +114,21 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     /// Nothing is allocated for a message. Each connection has its own clone of the handler, with its own state. An `Err`
     /// ends the conversation, after the replies before it; but one that says that a reply cannot be sent is an
     /// [`Event::Unsent`], and the conversation goes on.
+    ///
+    /// A handler that can fail for several reasons says of what type its errors are at its end:
+    ///
+    /// ```no_run
+    /// # use wirework_core::BoxError;
+    /// # async fn example(bind: impl wirework_servers::Bind, codec: impl wirework_core::Codec<Format = wirework_core::Raw>) -> std::io::Result<()> {
+    /// # wirework_servers::serve(bind, codec)
+    /// .answer(|message, reply| {
+    ///     let (kind, body) = message.split_first().ok_or("a message without a type")?;
+    ///     Ok::<_, BoxError>(reply.send([body, &[*kind]].concat())?)
+    /// })
+    /// # .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn answer<F, R>(self, handler: F) -> Server<B, impl Conversation<<B::Listener as Listener>::Io>>
     where
         F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R + Clone + Send + 'static,
