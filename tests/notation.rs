@@ -161,6 +161,25 @@ fn stages_in_a_list_may_be_text() {
 }
 
 #[test]
+fn a_codec_is_of_what_the_composition_ends_in() {
+    let refused = |codec: Result<(), wirework::core::ComposeError>| codec.unwrap_err().to_string();
+    let bytes = |text| parsed(text).bytes().map(drop);
+    let text = |text| parsed(text).text().map(drop);
+    let json = |text| parsed(text).json::<(), ()>().map(drop);
+    assert!(bytes("lines").is_ok() && text("lines | gbk").is_ok() && json("lines | json").is_ok());
+    for wrong in ["lines | gbk", "lines | json"] {
+        assert_eq!(refused(bytes(wrong)), format!("the messages of `{wrong}` are no bytes; leave its last stage out"));
+    }
+    for wrong in ["lines", "lines | json"] {
+        assert!(refused(text(wrong)).ends_with("end it in an encoding, such as `lines | utf-8`"));
+    }
+    for wrong in ["lines", "lines | gbk"] {
+        let why = format!("the messages of `{wrong}` are no JSON; end it in json, such as `lines | json`");
+        assert_eq!(refused(json(wrong)), why);
+    }
+}
+
+#[test]
 fn what_is_one_thing_prints_in_one_way() {
     for (written, printed) in [
         ("line any", "lines"),

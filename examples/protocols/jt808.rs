@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use wirework::core::{BoxError, DecodePolicy, TextEncoding};
+use wirework::core::BoxError;
 use wirework::{Composition, GBK, Tcp, address_argument, run, serve};
 
 const PROTOCOL: &str = "marked 7E shared | escape 7E:7D02 7D:7D01 | check xor8";
@@ -22,9 +22,7 @@ async fn main() -> Result<ExitCode, BoxError> {
         // Identity and attributes, the phone number of the terminal in BCD, a serial number.
         let [id @ .., _, _, p0, p1, p2, p3, p4, p5, s0, s1] = message.first_chunk::<12>().ok_or("no header")?;
         if *id == REGISTRATION {
-            let mut plate = String::new();
-            GBK.decode(message.get(12 + PLATE..).unwrap_or_default(), DecodePolicy::Replace, &mut plate)?;
-            println!("plate {plate}");
+            println!("plate {}", GBK.replace().read(message.get(12 + PLATE..).unwrap_or_default())?);
         }
         let [high, low] = serial.to_be_bytes();
         serial = serial.wrapping_add(1);

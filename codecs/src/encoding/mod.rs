@@ -9,6 +9,7 @@ mod own;
 mod standard;
 mod variant;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
@@ -127,6 +128,22 @@ impl Encoding {
     /// Text that comes in this encoding and is sent in another.
     pub fn sends(self, other: Self) -> Text {
         Text::new(self).sends(other)
+    }
+
+    /// The text of these bytes, strictly; with a policy, such as `GBK.replace().read(bytes)`, it is [`Text::read`].
+    ///
+    /// # Errors
+    /// When they are malformed.
+    pub fn read<'a>(&self, bytes: &'a [u8]) -> Result<Cow<'a, str>, FormatError> {
+        Text::new(*self).read(bytes)
+    }
+
+    /// Appends the bytes of `text`, strictly; with a policy it is [`Text::write`]. On an error, nothing is appended.
+    ///
+    /// # Errors
+    /// When the encoding lacks a character.
+    pub fn write(&self, text: &str, out: &mut BytesMut) -> Result<(), EncodeError> {
+        Text::new(*self).write(text, out)
     }
 
     setters!(Text);

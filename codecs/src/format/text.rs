@@ -1,5 +1,6 @@
 //! Payloads that are text.
 
+use std::borrow::Cow;
 use std::mem::replace;
 
 use bytes::BytesMut;
@@ -49,6 +50,50 @@ impl<E: TextEncoding> Text<E> {
     }
 
     setters!(Self);
+
+    /// The text of these bytes, as of a whole message: for text that is a part of one. It is lent where the bytes are the same in
+    /// UTF-8.
+    ///
+    /// ```
+    /// use wirework_codecs::GBK;
+    ///
+    /// assert_eq!(GBK.replace().read(b"\xc4\xe3\xff")?, "你\u{fffd}");
+    /// # Ok::<(), wirework_core::FormatError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When they are malformed, and the text is strict; or a byte-order mark is missing.
+    #[inline]
+    pub fn read<'a>(&self, bytes: &'a [u8]) -> Result<Cow<'a, str>, FormatError> {
+        if let Some(text) = self.encoding.as_utf8(bytes) {
+            return Ok(Cow::Borrowed(self.policies.mark.take_off(text)?));
+        }
+        let mut text = String::new();
+        self.encoding.decode(bytes, self.policies.malformed, &mut text)?;
+        let rest = self.policies.mark.take_off(&text)?.len();
+        text.drain(..text.len().saturating_sub(rest));
+        Ok(Cow::Owned(text))
+    }
+
+    /// Appends the bytes of `text`, as of a whole message, in the encoding in which text is sent; on an error, nothing.
+    ///
+    /// # Errors
+    /// When the encoding lacks a character, and the text is strict; or a byte-order mark cannot be written.
+    pub fn write(&self, text: &str, out: &mut BytesMut) -> Result<(), EncodeError> {
+        let start = out.len();
+        let written = self.append(text, out);
+        if written.is_err() {
+            out.truncate(start);
+        }
+        written
+    }
+
+    #[inline]
+    fn append(&self, text: &str, out: &mut BytesMut) -> Result<(), EncodeError> {
+        let encoding = self.sent_in();
+        self.policies.mark.put_before(text, encoding, out)?;
+        encoding.encode(text, self.policies.unmappable, out)
+    }
 }
 
 impl<E> Text<E> {
@@ -117,20 +162,11 @@ impl<E: TextEncoding + Clone + 'static> Format for Text<E> {
 
     #[inline]
     fn own(&mut self, frame: Frame<'_>) -> Result<String, FormatError> {
-        if let Some(text) = self.encoding.as_utf8(frame.bytes()) {
-            return Ok(self.policies.mark.take_off(text)?.to_owned());
-        }
-        let mut text = String::new();
-        self.encoding.decode(frame.bytes(), self.policies.malformed, &mut text)?;
-        let rest = self.policies.mark.take_off(&text)?.len();
-        text.drain(..text.len().saturating_sub(rest));
-        Ok(text)
+        Ok(self.read(frame.bytes())?.into_owned())
     }
 
     fn encode(&mut self, reply: &str, out: &mut BytesMut) -> Result<(), EncodeError> {
-        let encoding = self.sends.as_ref().unwrap_or(&self.encoding);
-        self.policies.mark.put_before(reply, encoding, out)?;
-        encoding.encode(reply, self.policies.unmappable, out)
+        self.append(reply, out)
     }
 
     fn encodings(&self) -> Option<Encodings> {
@@ -165,6 +201,7 @@ mod tests {
         let frame = Frame::lent(bytes, &[]);
         let lent = text.view(frame, &mut String::from("left")).map(str::to_owned).map_err(|why| why.to_string());
         assert_eq!(text.own(frame).map_err(|why| why.to_string()), lent);
+        assert_eq!(text.read(bytes).map(Cow::into_owned).map_err(|why| why.to_string()), lent);
         lent
     }
 
@@ -172,6 +209,23 @@ mod tests {
         let mut out = BytesMut::new();
         text.clone().encode(message, &mut out).map_err(|why| why.to_string())?;
         Ok(out.to_vec())
+    }
+
+    #[test]
+    fn a_part_of_a_message_is_read_and_written_as_a_whole_one() {
+        let text = Text::new(GBK).sends(UTF_8).require_mark();
+        let mut out = BytesMut::from(&b"before"[..]);
+        text.write("你", &mut out).unwrap();
+        assert_eq!(out, "before\u{feff}你");
+        let lacking = Text::new(UTF_8).sends(Encoding::US_ASCII);
+        assert!(lacking.write("a你", &mut out).is_err());
+        assert_eq!(out, "before\u{feff}你", "nothing of it");
+        assert!(matches!(GBK.read(b"a"), Ok(Cow::Borrowed("a"))));
+        assert!(matches!(GBK.read(b"\xc4\xe3"), Ok(Cow::Owned(text)) if text == "你"));
+        assert_eq!(GBK.read(b"\xc4\xe3\xff").unwrap_err().to_string(), "not GBK at byte 2 of the message (FF)");
+        assert!(GBK.write("a😀", &mut out).is_err());
+        GBK.write("你", &mut out).unwrap();
+        assert_eq!(out, [&"before\u{feff}你".as_bytes()[..], b"\xc4\xe3"].concat());
     }
 
     #[test]

@@ -21,8 +21,8 @@ use crate::Text;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// What a message *is* stays a fact of the compiler: [`text`](Composition::text) gives a codec of text and
-/// [`bytes`](Composition::bytes) one of bytes, each refused for a composition that ends otherwise.
+/// What a message *is* stays a fact of the compiler: [`text`](Composition::text) gives a codec of text,
+/// [`bytes`](Composition::bytes) one of bytes and `json` one of JSON, each refused for a composition that ends otherwise.
 ///
 /// It is read from text by [`FromStr`] and printed by [`Display`](fmt::Display); serde reads and writes it as a list of
 /// stages. See [`notation`](crate::notation). A function of your own ([`Check::from_fn`](crate::layer::Check::from_fn),
@@ -85,6 +85,25 @@ impl Composition {
             Meaning::Text(text) => Ok(Formatted::new(self.framing, text)),
             _ => Err(ComposeError::new(format!(
                 "the messages of `{self}` are no text; end it in an encoding, such as `{} | utf-8`",
+                self.framing
+            ))),
+        }
+    }
+
+    /// A codec whose messages are JSON: `In` is what this end receives, `Out` what it sends.
+    ///
+    /// # Errors
+    /// When the composition does not end in `json`.
+    #[cfg(feature = "json")]
+    pub fn json<In, Out>(self) -> Result<Formatted<Composed, crate::Json<In, Out>>, ComposeError>
+    where
+        In: serde::de::DeserializeOwned + Send + 'static,
+        Out: serde::Serialize + 'static,
+    {
+        match self.meaning {
+            Meaning::Json => Ok(Formatted::new(self.framing, crate::Json::new())),
+            _ => Err(ComposeError::new(format!(
+                "the messages of `{self}` are no JSON; end it in json, such as `{} | json`",
                 self.framing
             ))),
         }
