@@ -1,7 +1,8 @@
-//! Our servers as their clients see them: real processes on both sides.
+//! Our servers as their clients see them, and our clients: real processes on both sides.
 //!
 //! The servers are this package's examples, the clients CPython's `socket`, or programs that others wrote, which
-//! `tests/interop/install` installs. Each check is a Python function, named in the test that runs it:
+//! `tests/interop/install` installs, as it does the servers that our clients talk to. Each check of a server is a Python
+//! function, named in the test that runs it:
 //!
 //! | here | there | |
 //! |---|---|---|
@@ -11,10 +12,11 @@
 //! | `contract` | `contract.py` | what all server examples have in common |
 //! | `examples` | `examples.py` | what each does |
 //! | `protocols` | `protocols/` | the servers of `examples/protocols`, and the clients that others wrote, of many kinds |
+//! | `clients` | | clients of ours, and the servers that others wrote |
 //! | `compositions` | | `decode`, `encode` and `explain`, between pipes |
 //!
 //! `cargo test` builds the examples; before `cargo test --test interop`, which does not, there is `cargo build --examples`.
-//! Without its client a test says so and proves nothing; where the environment has `CI`, it fails.
+//! Without what it talks to a test says so and proves nothing; where the environment has `CI`, it fails.
 #![cfg(unix)]
 
 mod breaks;

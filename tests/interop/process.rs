@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long to wait for what has to come. Nothing depends on it but when a broken test gives up.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A command that runs one of this package's examples.
 pub(crate) fn example(name: &str) -> Command {
