@@ -101,13 +101,9 @@ const BEFORE_MADE: &str = " by WIREWORK_WRITE_DOCS=1 cargo test --test docs -->\
 
 fn drawn(path: &str) -> String {
     let (source, mut drawn) = (made::read(path), String::new());
-    let constants =
-        source.split("\nconst ").skip(1).filter_map(|constant| constant.split_once(": &str = ")?.1.split_once(";\n"));
-    for (literal, _) in constants {
-        let literal = literal.trim();
-        let raw = literal.strip_prefix("r#\"").and_then(|rest| rest.strip_suffix("\"#"));
-        let plain = literal.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        let Some(notation) = raw.or(plain) else { continue };
+    for constant in source.split("\nconst ").skip(1) {
+        let Some((_, literal)) = constant.split_once(": &str = ") else { continue };
+        let notation = text_of(literal.trim_start());
         if let Ok(composition) = notation.parse::<Composition>() {
             write!(drawn, "\n```text\n{notation}\n\n{}```\n", explain(&composition)).unwrap();
         }
@@ -115,6 +111,24 @@ fn drawn(path: &str) -> String {
     let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
     writeln!(drawn, "\n[{} lines of code](../{path}).\n", source.lines().filter(is_code).count()).unwrap();
     drawn
+}
+
+/// What a literal of Rust says, as far as a composition needs that.
+fn text_of(literal: &str) -> String {
+    if let Some(raw) = literal.strip_prefix("r#\"") {
+        return raw.split("\"#").next().unwrap_or_default().to_owned();
+    }
+    let (mut text, mut rest) = (String::new(), literal.strip_prefix('"').unwrap_or_default());
+    while let Some(end) = rest.find(['"', '\\']).filter(|end| !rest[*end..].starts_with('"')) {
+        text.push_str(&rest[..end]);
+        let escaped = &rest[end + 1..];
+        // A line that goes on, or a character that stands for itself.
+        rest = if escaped.starts_with('\n') { escaped.trim_start() } else { escaped };
+        let itself = usize::from(escaped.starts_with(['"', '\\']));
+        text.push_str(&rest[..itself]);
+        rest = &rest[itself..];
+    }
+    text + rest.split('"').next().unwrap_or_default()
 }
 
 const MADE: &str = "<!-- Made by WIREWORK_WRITE_DOCS=1 cargo test --test docs -->\n";
