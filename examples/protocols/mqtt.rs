@@ -1,141 +1,78 @@
 //! MQTT 3.1.1 (OASIS standard): a broker, which takes publications of QoS 0 and 1 and passes them on at QoS 0, to whom has
 //! subscribed to exactly that topic. Who reads too slowly misses some, as QoS 0 allows, and holds nobody up.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
-use tokio::sync::mpsc::{self, Sender};
-use wirework::core::BoxError;
+use tokio::sync::broadcast::{self, error::RecvError};
+use wirework::core::{BoxError, Bytes};
 use wirework::{Composition, FramingExt, Received, Tcp, address_argument, run, serve};
 
-const PROTOCOL: &str = "length varint at 1";
+const PROTOCOL: &str = "length varint at 1 max 256KiB";
 
 /// Name and level of the protocol, with which a CONNECT begins (section 3.1.2).
 const VERSION: &[u8] = b"\0\x04MQTT\x04";
-// What CONNACK and SUBACK return (sections 3.2.2.3 and 3.9.3).
-const ACCEPTED: u8 = 0;
-const UNACCEPTABLE_VERSION: u8 = 1;
-const QOS_0: u8 = 0;
-const FAILURE: u8 = 0x80;
-
-// Types of packets, with their flags (section 2.2). A length of 0 stands behind each that is sent, and is filled in.
-const CONNECT: u8 = 0x10;
-const CONNACK: u8 = 0x20;
-const PUBLISH: u8 = 0x30;
-const PUBACK: u8 = 0x40;
-const SUBSCRIBE: u8 = 0x82;
-const SUBACK: u8 = 0x90;
-const UNSUBSCRIBE: u8 = 0xA2;
-const UNSUBACK: u8 = 0xB0;
-const PINGREQ: u8 = 0xC0;
-const PINGRESP: u8 = 0xD0;
-const DISCONNECT: u8 = 0xE0;
-
-/// How many publications wait for a subscriber to read.
-const WAITING: usize = 1000;
+/// How many publications wait at most for those who read slowly, and how many topics a client may have.
+const WAITING: usize = 256;
+const TOPICS: usize = 10_000;
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, BoxError> {
     let tcp = Tcp::bind(address_argument("0.0.0.0:1883"));
-    let topics = Arc::<Mutex<Topics>>::default();
+    let (publisher, _) = broadcast::channel::<(String, Bytes)>(WAITING);
     let server = serve(tcp, PROTOCOL.parse::<Composition>()?.bytes()?.in_parts()).each(async move |mut conn| {
-        let (queue, mut publications) = mpsc::channel(WAITING);
-        let client = Client { topics, queue };
-        let mut connected = false;
+        let (mut publications, mut topics, mut connected) = (publisher.subscribe(), HashSet::new(), false);
         loop {
             let packet = match conn.recv_or(publications.recv()).await? {
                 Received::Message(packet) => packet,
-                Received::Other(Some(publication)) => {
-                    conn.feed(publication).await?;
+                Received::Other(Ok((topic, _))) if !topics.contains(&topic) => continue,
+                Received::Other(Ok((_, packet))) => {
+                    conn.feed(packet).await?;
                     continue;
                 }
-                Received::Other(None) | Received::End => break,
+                Received::Other(Err(RecvError::Lagged(_))) => continue,
+                Received::Other(Err(RecvError::Closed)) | Received::End => break,
             };
             let [header, body] = &packet[..] else { break };
-            let answer = match (header.first().copied().unwrap_or_default(), connected) {
-                (CONNECT, false) => {
-                    connected = body.starts_with(VERSION);
-                    Some(vec![CONNACK, 0, 0, if connected { ACCEPTED } else { UNACCEPTABLE_VERSION }])
+            // A type with its flags (section 2.2). The length of an answer is filled in behind its own.
+            match (header.first().copied().unwrap_or_default(), connected) {
+                (0x10, false) if body.starts_with(VERSION) => {
+                    connected = true;
+                    conn.feed(b"\x20\0\0\0").await?; // CONNACK
                 }
-                (SUBSCRIBE, true) => client.subscribe(body),
-                (UNSUBSCRIBE, true) => client.unsubscribe(body),
-                (kind @ PUBLISH..PUBACK, true) => client.publish(kind >> 1 & 3, body),
-                (PINGREQ, true) => Some(vec![PINGRESP, 0]),
-                (DISCONNECT, true) => break,
-                _ => None,
-            };
-            let answer = answer.ok_or("this packet is malformed, out of turn or of QoS 2")?;
-            if !answer.is_empty() {
-                conn.feed(answer).await?;
-            }
-            if !connected {
-                break;
+                (0x10, false) => break conn.feed(b"\x20\0\0\x01").await?, // unacceptable version
+                (kind @ (0x30 | 0x32), true) => {
+                    let Some((topic, rest)) = string(body) else { break };
+                    let Some((id, message)) = rest.split_at_checked((kind & 2).into()) else { break };
+                    let named = body.strip_suffix(rest).unwrap_or_default();
+                    publisher.send((topic.into(), [b"\x30\0", named, message].concat().into()))?;
+                    if !id.is_empty() {
+                        conn.feed([b"\x40\0", id].concat()).await?; // PUBACK
+                    }
+                }
+                (0x82, true) => {
+                    let Some((id, filters)) = filters(body, 1) else { break };
+                    let mut answer = [b"\x90\0", id].concat(); // SUBACK
+                    for filter in filters {
+                        let granted = !filter.contains(['+', '#']) && topics.len() < TOPICS;
+                        answer.push(if granted { 0 } else { 0x80 });
+                        topics.extend(granted.then(|| filter.to_owned()));
+                    }
+                    conn.feed(answer).await?;
+                }
+                (0xA2, true) => {
+                    let Some((id, filters)) = filters(body, 0) else { break };
+                    topics.retain(|topic| !filters.contains(&topic.as_str()));
+                    conn.feed([b"\xB0\0", id].concat()).await?; // UNSUBACK
+                }
+                (0xC0, true) => conn.feed(b"\xD0\0").await?, // PINGREQ, PINGRESP
+                // DISCONNECT, or what is malformed, out of turn or of QoS 2.
+                _ => break,
             }
         }
         Ok(conn.close().await?)
     });
     Ok(run(server).await)
-}
-
-/// The queues of those who have subscribed to a topic.
-type Topics = HashMap<String, Vec<Sender<Bytes>>>;
-
-struct Client {
-    topics: Arc<Mutex<Topics>>,
-    queue: Sender<Bytes>,
-}
-
-impl Client {
-    fn subscribe(&self, body: &[u8]) -> Option<Vec<u8>> {
-        let (id, filters) = filters(body, 1)?;
-        let grant = |filter: &str| {
-            if filter.contains(['+', '#']) {
-                return FAILURE;
-            }
-            let mut topics = self.topics();
-            let queues = topics.entry(filter.to_owned()).or_default();
-            queues.retain(|queue| !queue.same_channel(&self.queue));
-            queues.push(self.queue.clone());
-            QOS_0
-        };
-        Some([&[SUBACK, 0], id, &filters.into_iter().map(grant).collect::<Vec<_>>()].concat())
-    }
-
-    fn unsubscribe(&self, body: &[u8]) -> Option<Vec<u8>> {
-        let (id, filters) = filters(body, 0)?;
-        self.leave(|topic| filters.contains(&topic));
-        Some([&[UNSUBACK, 0], id].concat())
-    }
-
-    fn publish(&self, qos: u8, body: &[u8]) -> Option<Vec<u8>> {
-        let (topic, rest) = string(body)?;
-        // Of QoS 0 a publication has no identifier.
-        let (id, message) = rest.split_at_checked(*[0, 2].get(usize::from(qos))?)?;
-        let publication = Bytes::from([&[PUBLISH, 0], body.strip_suffix(rest)?, message].concat());
-        for queue in self.topics().get(topic).into_iter().flatten() {
-            let _full_or_gone = queue.try_send(publication.clone());
-        }
-        Some(if id.is_empty() { vec![] } else { [&[PUBACK, 0], id].concat() })
-    }
-
-    fn leave(&self, left: impl Fn(&str) -> bool) {
-        self.topics().retain(|topic, queues| {
-            queues.retain(|queue| !left(topic) || !queue.same_channel(&self.queue));
-            !queues.is_empty()
-        });
-    }
-
-    fn topics(&self) -> MutexGuard<'_, Topics> {
-        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        self.leave(|_| true);
-    }
 }
 
 /// The identifier of a packet, and the topics behind it, each with so many bytes of options.

@@ -61,6 +61,7 @@ macro_rules! protocols {
 // One that is read once, and one whose client takes what one read gives for the whole answer, cannot be cut.
 protocols! {
     gbk_tutorial,
+    mqtt: Cut::Both,
     hl7_mllp: Cut::ToServer,
     erlang_packet4: Cut::Both,
     syslog_tcp: Cut::Both,
@@ -68,6 +69,7 @@ protocols! {
     jt808: Cut::Both,
     lsp_jsonrpc: Cut::Both,
     postgres: Cut::Both,
+    nats: Cut::Both,
     bank8_gbk_xml: Cut::Both,
 }
 
