@@ -6,6 +6,7 @@ mod inbound;
 mod outbound;
 mod received;
 mod scratch;
+mod upgrade;
 
 use std::future::poll_fn;
 use std::io;
