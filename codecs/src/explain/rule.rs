@@ -138,7 +138,7 @@ fn field(field: &LengthField) -> String {
 
 fn declared(declared: &Declared) -> String {
     match &declared.place {
-        Place::Header(name) => format!("in its header {name}"),
+        Place::Header(_) => format!("in its header {}", declared.names().collect::<Vec<_>>().join(" or ")),
         Place::Word(Which::Nth(nth), verbs) => format!("in word {nth} of {}", verbs.join(" or ")),
         Place::Word(Which::Last, verbs) => format!("in the last word of {}", verbs.join(" or ")),
         Place::After(mark) => format!("behind {}", print_bytes(mark)),

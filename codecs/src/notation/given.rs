@@ -218,11 +218,11 @@ impl Given {
     }
 }
 
-/// What is said in two options, `last word` and `of PUB`, is one item.
+/// What is said in two options, `last word` and `of PUB` or `header Length` and `or l`, is one item.
 fn joined(words: Vec<String>) -> Vec<String> {
     words.into_iter().fold(Vec::new(), |mut items: Vec<String>, word| {
         match items.last_mut() {
-            Some(last) if word.starts_with("of ") => *last += &format!(" {word}"),
+            Some(last) if word.starts_with("of ") || word.starts_with("or ") => *last += &format!(" {word}"),
             _ => items.push(word),
         }
         items

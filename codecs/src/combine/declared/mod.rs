@@ -19,6 +19,7 @@ use crate::encoding::doubt;
 ///
 /// ```text
 /// Declared::header("Content-Length")      Host: a CR LF Content-Length: [5] CR LF      5
+/// Declared::header("Length").or("l")      l: [5] CR LF                                 5
 /// Declared::word(5, ["set", "add"])       set key 0 0 [5]                              5
 /// Declared::word(5, ["set", "add"])       get key                                      none
 /// Declared::last_word(["PUB", "HPUB"])    PUB subject inbox [5]                        5
@@ -31,6 +32,9 @@ use crate::encoding::doubt;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Declared {
     pub(crate) place: Place,
+    /// What the header is called, too.
+    pub(crate) or: Vec<String>,
+    pub(crate) blank_before_colon: bool,
     /// What means that there is none.
     pub(crate) none: Option<Arc<[u8]>>,
     pub(crate) required: bool,
@@ -71,8 +75,8 @@ impl Declared {
     /// there is no number.
     ///
     /// The name is compared without regard to case. Lines end with CR LF, or all of them with LF. Malformed, because others
-    /// would read it otherwise: the field twice with different numbers, a blank before the colon, a CR or LF alone among
-    /// lines that end with CR LF.
+    /// would read it otherwise: the field twice with different numbers, a blank before the colon, a value that goes on in the
+    /// next line, a CR or LF alone among lines that end with CR LF.
     pub fn header(name: impl Into<String>) -> Self {
         Self::at(Place::Header(name.into().into()))
     }
@@ -107,7 +111,21 @@ impl Declared {
     }
 
     fn at(place: Place) -> Self {
-        Self { place, none: None, required: false }
+        Self { place, or: Vec::new(), blank_before_colon: false, none: None, required: false }
+    }
+
+    /// The header has this name, too, such as the short `l` that SIP has for `Content-Length` (RFC 3261, section 7.3.3). A head
+    /// that is made has the first name.
+    pub fn or(mut self, name: impl Into<String>) -> Self {
+        self.or.push(name.into());
+        self
+    }
+
+    /// Blanks may stand before the colon of the header, `Content-Length : 5`: as SIP says (RFC 3261, section 7.3.1), and as HTTP
+    /// forbids (RFC 9112, section 5.1).
+    pub fn blank_before_colon(mut self) -> Self {
+        self.blank_before_colon = true;
+        self
     }
 
     /// This text in place of the number means that there is none: `-1` in RESP.
@@ -122,10 +140,19 @@ impl Declared {
         self
     }
 
+    /// What the header is called, if the number stands in one.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let first = match &self.place {
+            Place::Header(name) => Some(&**name),
+            Place::Word(..) | Place::After(_) | Place::Function(_) => None,
+        };
+        first.into_iter().chain(self.or.iter().map(String::as_str))
+    }
+
     /// The number that `head` declares.
     pub(super) fn find(&self, head: &[u8]) -> Result<Option<Number>, FrameError> {
         let found = match &self.place {
-            Place::Header(name) => self.find_header(head, name)?,
+            Place::Header(_) => self.find_header(head)?,
             Place::Word(which, verbs) => match word(head, *which, verbs) {
                 Word::Found(place) => Some(self.number(head, place)?),
                 Word::Missing => return Err(FrameError::malformed(format!("{} is missing", self.place))),
@@ -147,16 +174,21 @@ impl Declared {
         self.find(head).ok().flatten()?.digits
     }
 
-    fn find_header(&self, head: &[u8], wanted: &str) -> Result<Option<Option<Number>>, FrameError> {
+    fn find_header(&self, head: &[u8]) -> Result<Option<Option<Number>>, FrameError> {
         let mut found: Option<Option<Number>> = None;
-        for line in header_lines(head)? {
+        let mut lines = header_lines(head)?.peekable();
+        while let Some(line) = lines.next() {
             let Some(colon) = memchr(b':', head.get(line.clone()).unwrap_or_default()) else { continue };
             let name = head.get(line.start..line.start + colon).unwrap_or_default();
-            if !name.trim_ascii().eq_ignore_ascii_case(wanted.as_bytes()) {
+            if !self.names().any(|wanted| name.trim_ascii().eq_ignore_ascii_case(wanted.as_bytes())) {
                 continue;
             }
-            if name.len() != wanted.len() {
+            let alone = if self.blank_before_colon { name.trim_ascii_end() } else { name };
+            if alone.len() != name.trim_ascii().len() {
                 return Err(FrameError::malformed(format!("there is a blank in the name of {}", self.place)));
+            }
+            if lines.peek().and_then(|next| head.get(next.start)).is_some_and(|first| matches!(first, b' ' | b'\t')) {
+                return Err(FrameError::malformed(format!("{} goes on in the next line", self.place)));
             }
             let number = self.number(head, trim(head, line.start + colon + 1..line.end))?;
             let value = |number: &Option<Number>| number.as_ref().map(|number| number.value);
@@ -229,10 +261,16 @@ impl Declared {
 
     /// Whether it can be found at all.
     pub(super) fn validate(&self) -> Result<(), ComposeError> {
-        match &self.place {
-            Place::Header(name) if !is_token(name) => Err(ComposeError::new(format!(
+        let is_header = matches!(self.place, Place::Header(_));
+        if !is_header && (!self.or.is_empty() || self.blank_before_colon) {
+            return Err(ComposeError::new("only a header has another name, or a blank before its colon"));
+        }
+        if let Some(name) = self.names().find(|name| !is_token(name)) {
+            return Err(ComposeError::new(format!(
                 "a header cannot be named {name:?}: write the name alone, such as Content-Length"
-            ))),
+            )));
+        }
+        match &self.place {
             Place::Word(Which::Nth(0 | 1), _) => Err(ComposeError::new(
                 "the first word of a line is its verb: the number can be word 2 or one behind it, or the last word",
             )),

@@ -43,7 +43,9 @@ fn a_header_by_the_rules_of_http() {
         ("Content-Length: 5\r\nContent-Length: 6\r\n", "twice"),
         ("Content-Length : 5\r\n", "blank in the name"),
         (" Content-Length: 5\r\n", "blank in the name"),
-        ("Content-Length:\r\n 5\r\n", "not a number: \"\""),
+        ("Content-Length:\r\n 5\r\n", "goes on in the next line"),
+        ("Content-Length: \r\n", "not a number: \"\""),
+        ("Content-Length: 5\r\n 5\r\n", "goes on in the next line"),
         ("Content-Length: 5, 5\r\n", "not a number: \"5, 5\""),
         ("Content-Length: +5\r\n", "not a number"),
         ("Host: a\nContent-Length: 5\r\n", "alone at byte 7"),
@@ -54,6 +56,38 @@ fn a_header_by_the_rules_of_http() {
     }
     let error = find(&content_length().required(), "Host: a\r\n").unwrap_err();
     assert_eq!(error, "the head does not say the header Content-Length");
+}
+
+/// RFC 3261, sections 7.3.1 and 7.3.3.
+#[test]
+fn a_header_by_the_rules_of_sip() {
+    let sip = content_length().or("l").blank_before_colon();
+    for (head, found) in [
+        ("L: 5\r\n", Some((5, "5"))),
+        ("Content-Length   : 5\r\n", Some((5, "5"))),
+        ("l\t:5\r\nContent-Length: 05\r\n", Some((5, "5"))),
+        ("sl: 5\r\nll: 6\r\n", None),
+    ] {
+        assert_eq!(find(&sip, head), Ok(found), "{head:?}");
+    }
+    for (head, reason) in [
+        ("l: 5\r\nContent-Length: 6\r\n", "twice"),
+        ("Subject: x\r\n l: 5\r\n", "blank in the name"),
+        ("l:\r\n 5\r\n", "goes on in the next line"),
+    ] {
+        let error = find(&sip, head).unwrap_err();
+        assert!(error.contains(reason), "{head:?}: {error}");
+    }
+    let mut head = BytesMut::new();
+    sip.write(5, &mut head);
+    assert_eq!(head, "Content-Length: 5\r\n");
+    for (declared, reason) in [
+        (content_length().or("l:"), "\"l:\""),
+        (Declared::after("$").or("l"), "only a header"),
+        (Declared::after("$").blank_before_colon(), "only a header"),
+    ] {
+        assert!(declared.validate().unwrap_err().to_string().contains(reason), "{declared:?}");
+    }
 }
 
 #[test]

@@ -9,6 +9,11 @@ pub(super) const HEADER: Opt = Opt::named(
     "none",
     "the number is the value of this header line; a head without it declares none",
 );
+pub(super) const OR: Opt =
+    Opt::named("or", Takes::Word, "none", "the header has this name, too; a head that is made has the first one")
+        .repeated();
+pub(super) const BLANK_BEFORE_COLON: Opt =
+    Opt::flag("blank before colon", "a blank may stand before the colon of the header, as in SIP; in HTTP it may not");
 pub(super) const REQUIRED: Opt = Opt::flag("required", "a head that declares no number ends the stream");
 pub(super) const WORD: Opt =
     Opt::named("word", Takes::Size, "none", "the number is this word of a line, counted from 1");
@@ -41,6 +46,15 @@ pub(super) fn build(given: &Given) -> Result<Declared, Refusal> {
     if given.flag("of") && !matches!(declared.place, Place::Word(..)) {
         return Err(Refusal::of("of", "`of` belongs to `word N` and `last word`; leave it out"));
     }
+    if let Some(option) = ["or", "blank before colon"].into_iter().find(|option| given.flag(option))
+        && !matches!(declared.place, Place::Header(_))
+    {
+        return Err(Refusal::of(option, format!("`{option}` belongs to `header`; leave it out")));
+    }
+    declared = given.all("or").filter_map(Value::as_word).fold(declared, Declared::or);
+    if given.flag("blank before colon") {
+        declared = declared.blank_before_colon();
+    }
     if let Some(none) = given.bytes("none") {
         declared = declared.none(none);
     }
@@ -58,7 +72,9 @@ pub(super) fn describe(given: Given, declared: &Declared) -> Given {
         Place::After(mark) => given.with("after", Value::Bytes(mark.to_vec())),
         Place::Function(_) => given.with("header", Value::Word("(a function)".to_owned())),
     };
-    given
+    let or = |given: Given, name: &String| given.with("or", Value::Word(name.clone()));
+    (declared.or.iter().fold(given, or))
+        .with_flag("blank before colon", declared.blank_before_colon)
         .with_if("none", declared.none.as_ref().map(|none| Value::Bytes(none.to_vec())))
         .with_flag("required", declared.required)
 }

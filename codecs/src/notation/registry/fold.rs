@@ -1,6 +1,6 @@
 //! `fold`: a head that says how many items follow.
 
-use super::declared::{self, AFTER, HEADER, LAST_WORD, NONE, OF, REQUIRED, WORD};
+use super::declared::{self, AFTER, BLANK_BEFORE_COLON, HEADER, LAST_WORD, NONE, OF, OR, REQUIRED, WORD};
 use super::{Composed, Entry, Given, Kind, Limits, Opt, Part, Refusal, Sample, Takes, Value, framing};
 use crate::combine::Fold;
 
@@ -14,6 +14,8 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
     options: &[
         Opt::place("head", Takes::Framing, "where the head ends"),
         HEADER,
+        OR,
+        BLANK_BEFORE_COLON,
         WORD,
         LAST_WORD,
         OF,

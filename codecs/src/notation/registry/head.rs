@@ -1,6 +1,6 @@
 //! `head`: a head that declares the length of a body.
 
-use super::declared::{self, AFTER, HEADER, LAST_WORD, NONE, OF, REQUIRED, WORD};
+use super::declared::{self, AFTER, BLANK_BEFORE_COLON, HEADER, LAST_WORD, NONE, OF, OR, REQUIRED, WORD};
 use super::{Composed, Entry, Given, Kind, Limits, Opt, Part, Refusal, Sample, Takes, Value, framing};
 use crate::combine::Head;
 
@@ -12,6 +12,8 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
     options: &[
         Opt::place("head", Takes::Framing, "where the head ends"),
         HEADER,
+        OR,
+        BLANK_BEFORE_COLON,
         WORD,
         LAST_WORD,
         OF,
@@ -39,6 +41,11 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
             "head(until blank line, header Content-Length, body only)",
             b"Content-Length: 2\r\n\r\n[]",
             &[b"[]"],
+        ),
+        Sample::new(
+            "head(until blank line, header Content-Length or l, blank before colon)",
+            b"l: 2\r\n\r\n[]Content-Length : 2\r\n\r\n{}\r\n",
+            &[b"l: 2\r\n\r\n[]", b"Content-Length : 2\r\n\r\n{}", b"\r\n"],
         ),
         Sample::new(
             "head(lines crlf, word 5 of set add, then CRLF)",
