@@ -168,27 +168,32 @@ impl<F: Framing + Clone> Peek<F> {
         framings.find(|(branch, framing)| !(other(*branch) && Self::begins_with_payload(framing))).map(|(at, _)| at)
     }
 
-    /// Finishes the frame at `out[at..]` with `branch`, if that is the one that would read it.
-    fn finish_by(&mut self, branch: usize, decided: Choice, out: &mut BytesMut, at: usize) -> Result<(), EncodeError> {
-        let Some(framing) = self.framing_mut(branch) else { return Ok(()) };
+    /// Finishes the frame at `out[at..]` with `branch`. Gives which branch would read it: another one has not sent it.
+    fn finish_by(
+        &mut self,
+        branch: usize,
+        decided: Choice,
+        out: &mut BytesMut,
+        at: usize,
+    ) -> Result<Choice, EncodeError> {
+        let Some(framing) = self.framing_mut(branch) else { return Ok(Choice::Of(branch)) };
         if decided == Choice::Of(branch) && Self::begins_with_payload(framing) {
             nested::finish(framing, out, at)?;
             self.trailer = framing.trailer_len();
-            return Ok(());
+            return Ok(decided);
         }
         // A frame that turns out to be another branch's was not sent.
         let mut attempt = framing.clone();
         nested::finish(&mut attempt, out, at)?;
-        let frame = out.get(at..).unwrap_or_default();
-        match self.choose(frame, false) {
-            Choice::Of(reads) if reads == branch => {}
-            _ => return Err(another_would_read(frame)),
+        let reads = self.choose(out.get(at..).unwrap_or_default(), false);
+        if reads != Choice::Of(branch) {
+            return Ok(reads);
         }
         self.trailer = attempt.trailer_len();
         if let Some(framing) = self.framing_mut(branch) {
             *framing = attempt;
         }
-        Ok(())
+        Ok(reads)
     }
 }
 
@@ -198,6 +203,12 @@ fn another_would_read(frame: &[u8]) -> EncodeError {
     EncodeError::Incomplete(
         format!("no branch reads a frame that begins with \"{}\" as it was sent", head.escape_ascii()).into(),
     )
+}
+
+#[cold]
+fn nobody_can_tell(frame: &[u8]) -> EncodeError {
+    let why = "does not tell which branch reads it: a longer pattern begins so";
+    EncodeError::Incomplete(format!("a frame that is \"{}\" alone {why}", frame.escape_ascii()).into())
 }
 
 impl<F: Framing + Clone> Default for Peek<F> {
@@ -252,18 +263,21 @@ impl<F: Framing + Clone> Framing for Peek<F> {
                 out.truncate(end - (room - header));
                 start
             };
-            match self.finish_by(branch, decided, out, at) {
-                Ok(()) => {
-                    let frame = out.len() - at;
+            let finished = self.finish_by(branch, decided, out, at);
+            let frame = out.get(at..).unwrap_or_default();
+            match finished {
+                Ok(Choice::Of(reads)) if reads == branch => {
+                    let frame = frame.len();
                     out.copy_within(at.., start);
                     out.truncate(start + frame);
                     return Ok(());
                 }
-                Err(error) => {
-                    refused.get_or_insert(error);
-                    out.truncate(end);
-                }
+                // This says more than why other branches do not take it.
+                Ok(Choice::Undecided) => refused = Some(nobody_can_tell(frame)),
+                Ok(_) => refused = refused.or_else(|| Some(another_would_read(frame))),
+                Err(error) => refused = refused.or(Some(error)),
             }
+            out.truncate(end);
         }
         Err(refused.unwrap_or_else(|| another_would_read(out.get(payload..end).unwrap_or_default())))
     }
@@ -436,7 +450,11 @@ mod tests {
     #[test]
     fn a_frame_that_a_longer_pattern_may_claim_is_refused() {
         let peek = Peek::new().on(Pattern::bytes(b"ABCD"), lines()).otherwise(threes());
-        written(&peek, b"ABC").unwrap_err();
+        let refused = written(&peek, b"ABC").unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            "a frame that is \"ABC\" alone does not tell which branch reads it: a longer pattern begins so"
+        );
         written(&peek, b"ABX").unwrap();
         assert_eq!(frames(peek, b"ABXABC").unwrap(), ["ABX", "ABC"], "the end of the stream decides");
     }
