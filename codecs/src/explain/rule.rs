@@ -4,7 +4,7 @@ use super::cases::Case;
 use crate::combine::{Declared, Place, Which};
 use crate::composed::{AnyLayer, Base};
 use crate::framing::length::{Bcd, Digits, Extent, Kind, Radix, Unsigned};
-use crate::framing::{ByteOrder, Counts, Delimiter, LengthField, LengthPrefix, Until};
+use crate::framing::{ByteOrder, Counts, Delimiter, LengthField, LengthPrefix, Special, Until};
 use crate::layer::{Check, Escape, EscapeKind, Form, Over, Place as Where, Rule, UpTo};
 use crate::notation::{print_bytes, print_delimiter, print_duration};
 
@@ -108,7 +108,16 @@ fn length(prefix: &LengthPrefix) -> String {
         true => String::new(),
         false => format!(", behind which stands {}", print_bytes(&shape.trailer)),
     };
-    format!("the length ({}){behind} counts {counts}{plus}{trailer}", field(&shape.field))
+    let specials: String = shape.specials.0.iter().map(|(value, meaning)| special(*value, meaning)).collect();
+    format!("the length ({}){behind} counts {counts}{plus}{trailer}{specials}", field(&shape.field))
+}
+
+fn special(value: u64, meaning: &Special) -> String {
+    match meaning {
+        Special::Length(length) => format!("; {value} means {length}"),
+        Special::Then(field) => format!("; {value} means that another length follows ({})", self::field(field)),
+        Special::Refuse => format!("; {value} is malformed"),
+    }
 }
 
 fn field(field: &LengthField) -> String {

@@ -99,7 +99,7 @@ impl LengthPrefix {
         self.with(|shape| shape.field.mask(bits))
     }
 
-    /// The message is given whole, with its length, also when that stands at the start.
+    /// The message is given whole, with its length, also when that stands at the start: what is sent begins with room for it.
     pub fn keep(self) -> Self {
         self.with(|shape| shape.kept = true)
     }

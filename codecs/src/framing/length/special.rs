@@ -9,9 +9,17 @@ use super::field::LengthField;
 /// u8().special(126, Special::Then(LengthField::u16_be()))      [7E 01 00] and 256 bytes
 /// u8().special(255, Special::Refuse)                           [FF] is malformed
 /// ```
+///
+/// A length that counts itself cannot be less than it takes, so that protocols have made smaller ones into packets of another
+/// kind. As a special they are nothing but the length that they stand for, and with [`keep`](crate::LengthPrefix::keep) a message
+/// shows which it is. Sent as it stands there, it stays as it is.
+///
+/// ```text
+/// hex(4).counts(Counts::Whole).keep().special(0, Special::Length(4))      30 30 30 30   →   30 30 30 30
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Special {
-    /// This length, as if it stood there. Where the field can say it as well, that is what is written.
+    /// This length, as if it stood there, so that it counts what the [length counts](crate::framing::Counts). Where the field can say it as well, that is what is written.
     Length(u64),
     /// A second field stands behind this one, and holds the length.
     Then(LengthField),

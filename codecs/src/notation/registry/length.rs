@@ -29,8 +29,8 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
             "special",
             Takes::Word,
             "none",
-            "a value that is no length: `0=256` (it means this one), `126:u16be` (a second field follows), `255:refuse`; \
-             a second field that ends with a mark is written `126:dec-3A`",
+            "a value that is no length: `0=256` (it means this one, which counts what the length counts), `126:u16be` (a second \
+             field follows), `255:refuse`; a second field that ends with a mark is written `126:dec-3A`",
         )
         .repeated(),
         Opt::flag("keep", "the payload is the whole frame, its length included"),
@@ -55,6 +55,7 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
         Sample::new("length u8 special 0=3 special 255:refuse", b"\x00ABC\x02AB", &[b"ABC", b"AB"]),
         Sample::new("length u8 special 126:u16be special 127:u64be", b"\x03ABC\x7e\x00\x7fAB", &[b"ABC"])
             .errors(&["the stream ended inside it, after 5 bytes"]),
+        Sample::new("length hex4 inclusive special 0=4 keep", b"0006a\n0000", &[b"0006a\n", b"0000"]),
         Sample::new("length u8 keep", b"\x03ABC", &[b"\x03ABC"]),
         Sample::new("length u8 max 3", b"\x03ABC\x04ABCD", &[b"ABC"]).errors(&["longer than 3 bytes (it claims 4)"]),
     ],
