@@ -192,6 +192,7 @@ fn what_is_one_thing_prints_in_one_way() {
         ("lines | GBK", "lines | gbk"),
         ("lines | gb2312", "lines | gbk"),
         ("lines | check CRC_16-Modbus", "lines | check crc-16/modbus"),
+        ("head(lines, header A, or b)", "head(lines, header A or b)"),
     ] {
         assert_eq!(parsed(written).to_string(), printed, "{written}");
     }

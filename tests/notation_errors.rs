@@ -143,6 +143,12 @@ fn an_option_too_many_or_too_few() {
         "`of` belongs to `word N` and `last word`; leave it out
   head(lines, after $, of A)
                        ^^^^",
+        "`or` belongs to `header`; leave it out
+  head(lines, after $, or A)
+                       ^^^^",
+        "`blank before colon` belongs to `header`; leave it out
+  head(lines, after $, blank before colon)
+                       ^^^^^^^^^^^^^^^^^^",
     ]);
 }
 

@@ -38,6 +38,11 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
             b"Items: 2\r\n\r\n\x01A\x01B",
             &[b"Items: 2\r\n\r\n\x01A\x01B"],
         ),
+        Sample::new(
+            "fold(until blank line, header Items or i, blank before colon, length u8)",
+            b"i : 2\r\n\r\n\x01A\x01B",
+            &[b"i : 2\r\n\r\n\x01A\x01B"],
+        ),
         Sample::new("fold(lines, word 2 of LIST, lines, max items 1)", b"LIST 2\na\nb\n", &[])
             .errors(&["the head declares 2 items, more than the 1 that a message may have"]),
         Sample::new("fold(lines, after \"*\", lines, none \"-1\", required, max 4)", b"*-1\n*1\nabc\n", &[b"*-1\n"])
