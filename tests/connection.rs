@@ -51,6 +51,21 @@ async fn a_bad_message_is_an_error_of_its_own_and_the_next_one_comes() {
 }
 
 #[tokio::test]
+async fn a_peer_that_lost_its_stream_can_still_be_told_why() {
+    let (io, mut peer) = duplex(64);
+    let mut connection = over(io, LengthPrefix::u8().max_len(4));
+    peer.write_all(b"\x05hello").await.unwrap();
+    assert!(matches!(connection.recv().await.unwrap_err(), Error::Lost(_)));
+    connection.send("4 is all").await.unwrap_err();
+    connection.send("long").await.unwrap();
+    peer.shutdown().await.unwrap();
+    connection.close().await.unwrap();
+    let mut told = Vec::new();
+    peer.read_to_end(&mut told).await.unwrap();
+    assert_eq!(told, b"\x04long");
+}
+
+#[tokio::test]
 async fn what_was_read_ahead_is_read_by_the_next_codec() {
     let (io, mut peer) = duplex(64);
     peer.write_all(b"set 7\r\nhel\nl\r\nget\r\n\0\x02hi").await.unwrap();

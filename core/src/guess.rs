@@ -12,7 +12,9 @@ const SIGNS: &[(&[u8], &str)] = &[
     (b"HEAD ", HTTP),
     (b"PATCH ", HTTP),
     (b"DELETE ", HTTP),
-    (b"OPTIONS ", HTTP),
+    // SIP and RTSP have this method, too, for targets of their own.
+    (b"OPTIONS /", HTTP),
+    (b"OPTIONS * HTTP", HTTP),
     (b"CONNECT ", HTTP),
     (b"HTTP/1.", HTTP),
     (b"PRI * HTTP/2", HTTP),
@@ -79,6 +81,9 @@ mod tests {
         ] {
             assert!(lost(0, head, u64::MAX).contains(what), "{}", lost(0, head, u64::MAX));
             assert!(!lost(7, head, u64::MAX).contains("; it"), "{}", lost(7, head, u64::MAX));
+        }
+        for (head, is_http) in [("OPTIONS / HTTP/1", true), ("OPTIONS * HTTP/1", true), ("OPTIONS sip:a SI", false)] {
+            assert_eq!(lost(0, head.as_bytes(), u64::MAX).contains("HTTP"), is_http, "{head}");
         }
     }
 

@@ -72,7 +72,7 @@ where
     ///
     /// # Errors
     /// [`Error::Bad`]: one message is bad, and the next call goes on behind it (a `?` would end the conversation there). All
-    /// others are the end.
+    /// others are the end of what comes; behind [`Error::Lost`] the peer can still be told why.
     pub async fn recv(&mut self) -> Result<Option<Message<C>>, Error> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
