@@ -62,9 +62,12 @@ def exactly(server):
             kind = client.hear_exactly(2)
             client.hear_exactly(3 if kind == b'$-' else 5)
             return kind == b'$-'
-        client.say(b'SET soon x PX 50\r\n')
-        client.hear(b'+OK\r\n')
+        # What is set again does not expire any more.
+        client.say(b'SET kept x PX 50\r\nSET kept y\r\nSET soon x PX 50\r\n')
+        client.hear(b'+OK\r\n' * 3)
         wait_until(expired, 'a key to expire')
+        client.say(b'GET kept\r\n')
+        client.hear(b'$1\r\ny\r\n')
 
 
 # What is said, and what must be heard.
