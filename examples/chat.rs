@@ -1,7 +1,7 @@
 //! A chat: every line that somebody says goes to everybody. Who reads too slowly misses what is more than 64 lines old.
 
 use tokio::sync::broadcast::{self, error::RecvError};
-use wirework::{Error, FramingExt, Lines, Tcp, UTF_8, address_argument, run, serve};
+use wirework::{Error, FramingExt, Lines, Received, Tcp, UTF_8, address_argument, run, serve};
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
@@ -10,22 +10,17 @@ async fn main() -> std::process::ExitCode {
     run(serve(tcp, Lines::any().text(UTF_8)).each(async move |mut conn| {
         let mut news = room.subscribe();
         loop {
-            tokio::select! {
-                said = conn.recv() => match said {
-                    Ok(Some(line)) => _ = room.send(line),
-                    Ok(None) => return Ok(conn.close().await?),
-                    Err(Error::Bad(bad)) => eprintln!("{}: skipped {bad}", conn.peer()),
+            match conn.recv_or(news.recv()).await {
+                Ok(Received::Message(line)) => _ = room.send(line),
+                Ok(Received::Other(Ok(line))) => match conn.feed(line).await {
+                    Ok(()) => {}
+                    Err(Error::Encode(error)) => eprintln!("{}: left out a line: {error}", conn.peer()),
                     Err(error) => return Err(error.into()),
                 },
-                line = news.recv() => match line {
-                    Ok(line) => match conn.send(line).await {
-                        Ok(()) => {}
-                        Err(Error::Encode(error)) => eprintln!("{}: left out a line: {error}", conn.peer()),
-                        Err(error) => return Err(error.into()),
-                    },
-                    Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return Ok(()),
-                },
+                Ok(Received::Other(Err(RecvError::Lagged(_)))) => {}
+                Ok(Received::Other(Err(RecvError::Closed)) | Received::End) => return Ok(conn.close().await?),
+                Err(Error::Bad(bad)) => eprintln!("{}: skipped {bad}", conn.peer()),
+                Err(error) => return Err(error.into()),
             }
         }
     }))

@@ -48,7 +48,7 @@ pub use wirework_core::{Bad, Codec, Error, Limits, Lost};
 #[cfg(unix)]
 pub use wirework_servers::Unix;
 pub use wirework_servers::{
-    Connection, Ended, Event, OnBad, Peer, Serve, Server, Tcp, address_argument, connect, memory, run, serve,
+    Connection, Ended, Event, OnBad, Peer, Received, Serve, Server, Tcp, address_argument, connect, memory, run, serve,
 };
 
 #[cfg(doctest)]

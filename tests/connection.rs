@@ -10,11 +10,14 @@ use std::time::Duration;
 use bytes::BytesMut;
 use futures::{FutureExt, SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::sync::mpsc;
+use tokio::task::coop::unconstrained;
+use tokio::task::yield_now;
 use wirework::core::Mirror;
 use wirework::core::{Codec, EncodeError, FrameError, Framing, Input, Step, Tail};
 use wirework::framing::Until;
 use wirework::servers::{Address, Foreign, Peer, TokioCodec};
-use wirework::{Connection, Error, FramingExt, LengthPrefix, Limits, Lines, UTF_8, connect, memory, serve};
+use wirework::{Connection, Error, FramingExt, LengthPrefix, Limits, Lines, Received, UTF_8, connect, memory, serve};
 
 use support::{Counted, start};
 
@@ -97,7 +100,7 @@ async fn bodies_that_were_taken_do_not_hold_the_reads_that_they_came_in() {
     let mut bodies = Vec::new();
     let held = allocation_counter::measure(|| {
         for _ in 0..10_000 {
-            connection.recv().now_or_never().unwrap().unwrap();
+            unconstrained(connection.recv()).now_or_never().unwrap().unwrap();
             bodies.push(connection.recv_exact(1).now_or_never().unwrap().unwrap());
         }
     });
@@ -171,6 +174,117 @@ async fn send_waits_for_a_peer_that_does_not_read() {
     connection.flush().await.unwrap();
     drop(connection);
     assert_eq!(reading.await.unwrap(), (taken + 1) * 1004, "what was not taken was not sent");
+}
+
+#[tokio::test]
+async fn a_peer_with_many_messages_leaves_the_thread_to_others_between_them() {
+    let seen = Arc::new(AtomicUsize::new(0));
+    let (io, mut peer) = duplex(4096);
+    peer.write_all(&b"\n".repeat(1000)).await.unwrap();
+    let (mut connection, whole) = (over(io, Lines::any()), seen.clone());
+    tokio::spawn(async move {
+        while connection.recv().await.unwrap().is_some() {
+            whole.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    yield_now().await;
+    assert!((1..1000).contains(&seen.swap(0, Ordering::Relaxed)));
+    let (io, mut peer) = duplex(4096);
+    peer.write_all(&b"\n".repeat(1000)).await.unwrap();
+    let ((mut receiver, _sender), half) = (over(io, Lines::any()).split(), seen.clone());
+    tokio::spawn(async move {
+        while receiver.recv().await.unwrap().is_some() {
+            half.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    yield_now().await;
+    assert!((1..1000).contains(&seen.load(Ordering::Relaxed)));
+}
+
+#[tokio::test]
+async fn the_peer_and_others_take_turns() {
+    let (io, mut peer) = duplex(64);
+    let mut connection = over(io, Lines::any().text(UTF_8));
+    let (push, mut pushed) = mpsc::channel(4);
+    peer.write_all(b"zero\none\ntwo\n").await.unwrap();
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "zero", "and two more have come");
+    for number in 1..=3 {
+        push.try_send(number).unwrap();
+    }
+    let mut heard = Vec::new();
+    while let Some(received) = connection.recv_or(pushed.recv()).now_or_never() {
+        heard.push(match received.unwrap() {
+            Received::Message(line) => line,
+            Received::Other(number) => number.unwrap().to_string(),
+            Received::End => break,
+        });
+    }
+    assert_eq!(heard, ["one", "1", "two", "2", "3"]);
+    peer.write_all(b"three").await.unwrap();
+    assert!(connection.recv_or(pushed.recv()).now_or_never().is_none(), "half a line is kept");
+    peer.write_all(b"\n").await.unwrap();
+    drop(peer);
+    assert!(matches!(connection.recv_or(pushed.recv()).await, Ok(Received::Message(line)) if line == "three"));
+    assert!(matches!(connection.recv_or(pushed.recv()).await, Ok(Received::End)));
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_read_is_heard_and_what_it_is_sent_waits() {
+    let (io, mut peer) = duplex(1024);
+    let mut connection = over(io, LengthPrefix::u32_be());
+    let (push, mut pushed) = mpsc::channel(1000);
+    for number in 0..1000_u32 {
+        push.try_send(number.to_be_bytes().repeat(250)).unwrap();
+    }
+    let message = |number: u32| [&1000_u32.to_be_bytes()[..], &number.to_be_bytes().repeat(250)].concat();
+    let conversation = tokio::spawn(async move {
+        loop {
+            match connection.recv_or(pushed.recv()).await.unwrap() {
+                Received::Message(message) => assert_eq!(message, "hello"),
+                Received::Other(None) | Received::End => return connection.close().await.unwrap(),
+                Received::Other(Some(message)) => {
+                    connection.feed(message).now_or_never().expect("there is room").unwrap();
+                }
+            }
+        }
+    });
+    yield_now().await;
+    let waiting = 1000 - push.capacity();
+    assert!((900..1000).contains(&waiting), "{waiting} of 1000 wait in the queue");
+    // More than the transport holds: all of it is heard.
+    for _ in 0..1000 {
+        peer.write_all(b"\0\0\0\x05hello").await.unwrap();
+    }
+    let mut heard = vec![0; 1004];
+    for number in 0..1000 {
+        peer.read_exact(&mut heard).await.unwrap();
+        assert!(heard == message(number));
+    }
+    push.send(b"last".to_vec()).await.unwrap();
+    let mut heard = [0; 8];
+    peer.read_exact(&mut heard).await.unwrap();
+    assert_eq!(&heard, b"\0\0\0\x04last");
+    drop(peer);
+    conversation.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_others_give_together_leaves_in_one_write() {
+    let writes = Arc::new(AtomicUsize::new(0));
+    let (io, mut peer) = duplex(4096);
+    let io = Counted(io, writes.clone());
+    let mut connection = Connection::new(io, Peer::new(Address::Memory), &Lines::any(), Limits::default()).unwrap();
+    let (push, mut pushed) = mpsc::channel(200);
+    (0..200).for_each(|_| push.try_send("news").unwrap());
+    tokio::spawn(async move {
+        while let Ok(Received::Other(Some(line))) = connection.recv_or(pushed.recv()).await {
+            connection.feed(line).await.unwrap();
+        }
+    });
+    let mut heard = vec![0; 1000];
+    peer.read_exact(&mut heard).await.unwrap();
+    assert_eq!(heard, b"news\n".repeat(200));
+    assert_eq!(writes.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ mod serve;
 pub use address::{Address, Peer};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
 pub use connect::{Dial, connect};
-pub use connection::{Connection, Receiver, Sender};
+pub use connection::{Connection, Received, Receiver, Sender};
 pub use listener::{
     Bind, BindExt, BoxIo, BoxListener, Listener, MemoryDialer, MemoryListener, Shaken, ShakenListener, Tcp,
     TcpListener, memory,

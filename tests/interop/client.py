@@ -25,7 +25,13 @@ class Server:
             try:
                 with socket.create_connection(self.address, PATIENCE) as connection:
                     # A client that happens to be given the very port that it connects to is connected to itself.
-                    return connection.getsockname() == self.address
+                    if connection.getsockname() == self.address:
+                        return True
+                    # Some servers speak first, and would report a client that has gone without listening.
+                    connection.shutdown(socket.SHUT_WR)
+                    while connection.recv(65536):
+                        pass
+                    return False
             except ConnectionRefusedError:
                 return True
             except ConnectionResetError:

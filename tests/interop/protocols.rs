@@ -62,6 +62,9 @@ macro_rules! protocols {
 protocols! {
     gbk_tutorial,
     redis: Cut::Both,
+    smtp_swaks: Cut::Both,
+    modbus_tcp: Cut::Both,
+    mqtt: Cut::Both,
     hl7_mllp: Cut::ToServer,
     erlang_packet4: Cut::Both,
     syslog_tcp: Cut::Both,
@@ -69,6 +72,7 @@ protocols! {
     jt808: Cut::Both,
     lsp_jsonrpc: Cut::Both,
     postgres: Cut::Both,
+    nats: Cut::Both,
     bank8_gbk_xml: Cut::Both,
 }
 

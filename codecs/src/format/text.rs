@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(GBK.read(b"\xc4\xe3\xff").unwrap_err().to_string(), "not GBK at byte 2 of the message (FF)");
         assert!(GBK.write("a😀", &mut out).is_err());
         GBK.write("你", &mut out).unwrap();
-        assert_eq!(out, [&"before\u{feff}你".as_bytes()[..], b"\xc4\xe3"].concat());
+        assert_eq!(out, ["before\u{feff}你".as_bytes(), b"\xc4\xe3"].concat());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use futures_core::Stream;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use wirework_core::{AsReply, Codec, Error, Message, Reply};
 
+use super::inbound::within_budget;
 use super::{Inbound, Outbound};
 
 /// The receiving half of a connection; see [`Connection::split`](crate::Connection::split).
@@ -38,15 +39,17 @@ impl<R: AsyncRead + Unpin, C: Codec> Receiver<R, C> {
     }
 
     fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message<C>>, Error>> {
-        loop {
-            if let Some(message) = self.inbound.next()? {
-                return Poll::Ready(Ok(Some(message)));
+        within_budget(cx, |cx| {
+            loop {
+                if let Some(message) = self.inbound.next()? {
+                    return Poll::Ready(Ok(Some(message)));
+                }
+                if self.inbound.frames.is_over() {
+                    return Poll::Ready(Ok(None));
+                }
+                ready!(self.inbound.poll_more(Pin::new(&mut self.io), cx))?;
             }
-            if self.inbound.frames.is_over() {
-                return Poll::Ready(Ok(None));
-            }
-            ready!(self.inbound.poll_more(Pin::new(&mut self.io), cx))?;
-        }
+        })
     }
 }
 

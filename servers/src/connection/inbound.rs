@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, ReadBuf};
+use tokio::task::coop;
 use tokio::time::Sleep;
 use wirework_core::{Bad, Codec, ComposeError, Error, Format, Frames, Framing, Location, Message};
 
@@ -112,6 +113,17 @@ impl<C: Codec> Inbound<C> {
         self.silence = Silence::Told;
         Poll::Ready(())
     }
+}
+
+/// Receives one message of those that a task may have in its turn: a peer that always has another one ready must not keep the
+/// thread to itself.
+pub(super) fn within_budget<T>(cx: &mut Context<'_>, receive: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
+    let turn = ready!(coop::poll_proceed(cx));
+    let received = receive(cx);
+    if received.is_ready() {
+        turn.made_progress();
+    }
+    received
 }
 
 impl<C: Codec> fmt::Debug for Inbound<C> {

@@ -4,7 +4,9 @@ mod close;
 mod halves;
 mod inbound;
 mod outbound;
+mod received;
 mod scratch;
+mod upgrade;
 
 use std::future::poll_fn;
 use std::io;
@@ -20,8 +22,10 @@ use wirework_core::{AsReply, Codec, ComposeError, Error, Format, FrameError, Lim
 use crate::Peer;
 
 pub use halves::{Receiver, Sender};
+use inbound::within_budget;
 pub(crate) use inbound::{Inbound, Read};
 pub(crate) use outbound::Outbound;
+pub use received::Received;
 pub(crate) use scratch::{Scratch, with_scratch};
 
 /// A stream of bytes and a codec: messages in, messages out.
@@ -37,6 +41,8 @@ pub struct Connection<Io, C: Codec> {
     pub(crate) outbound: Outbound<C>,
     peer: Peer,
     pub(crate) limits: Limits,
+    /// Of [`recv_or`](Connection::recv_or).
+    others_turn: bool,
 }
 
 /// Nothing of it is pinned: a stream that must be is pinned by the caller.
@@ -51,7 +57,8 @@ where
     /// # Errors
     /// When the parts of the codec cannot work together.
     pub fn new(io: Io, peer: Peer, codec: &C, limits: Limits) -> Result<Self, ComposeError> {
-        Ok(Self { io, inbound: Inbound::new(codec)?, outbound: Outbound::new(codec, &limits)?, peer, limits })
+        let (inbound, outbound) = (Inbound::new(codec)?, Outbound::new(codec, &limits)?);
+        Ok(Self { io, inbound, outbound, peer, limits, others_turn: false })
     }
 
     /// Who is at the other end.
@@ -152,6 +159,7 @@ where
             outbound: self.outbound.with_codec(codec)?,
             peer: self.peer,
             limits: self.limits,
+            others_turn: self.others_turn,
         })
     }
 
@@ -175,16 +183,23 @@ where
     }
 
     pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message<C>>, Error>> {
-        loop {
-            if let Some(message) = self.inbound.next()? {
-                self.outbound.format.follow(&self.inbound.format);
-                return Poll::Ready(Ok(Some(message)));
+        within_budget(cx, |cx| {
+            loop {
+                if let Poll::Ready(received) = self.poll_buffered() {
+                    return Poll::Ready(received);
+                }
+                ready!(self.poll_more(cx))?;
             }
-            if self.inbound.frames.is_over() {
-                return Poll::Ready(Ok(None));
-            }
-            ready!(self.poll_more(cx))?;
+        })
+    }
+
+    /// The next message among what has come; `None` when the stream is over.
+    fn poll_buffered(&mut self) -> Poll<Result<Option<Message<C>>, Error>> {
+        if let Some(message) = self.inbound.next()? {
+            self.outbound.format.follow(&self.inbound.format);
+            return Poll::Ready(Ok(Some(message)));
         }
+        if self.inbound.frames.is_over() { Poll::Ready(Ok(None)) } else { Poll::Pending }
     }
 
     /// Reads more; meanwhile writes what waits to be written: no whole message is left to be answered before.

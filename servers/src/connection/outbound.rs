@@ -74,10 +74,15 @@ impl<C: Codec> Outbound<C> {
         Poll::Ready(Ok(()))
     }
 
+    /// Whether there is room for another message.
+    pub(crate) fn has_room(&mut self) -> bool {
+        self.waiting = self.is_full() || self.waiting && self.unsent.len() > self.low;
+        !self.waiting
+    }
+
     /// Ready when there is room for another message.
     pub(crate) fn poll_room<W: AsyncWrite>(&mut self, io: Pin<&mut W>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.waiting |= self.is_full();
-        if self.waiting {
+        if !self.has_room() {
             ready!(self.poll_down_to(self.low, io, cx))?;
             self.waiting = false;
         }

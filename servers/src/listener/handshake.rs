@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -18,6 +19,14 @@ pub struct Shaken<B, F> {
 impl<B, F> Shaken<B, F> {
     pub(super) fn new(inner: B, shake: F) -> Self {
         Self { inner, shake }
+    }
+}
+
+/// Waits for a handshake, but no longer than `limit`.
+pub(crate) async fn within<T>(limit: Duration, handshake: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    match tokio::time::timeout(limit, handshake).await {
+        Ok(shaken) => shaken,
+        Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, format!("not done after {limit:?}"))),
     }
 }
 

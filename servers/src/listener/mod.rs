@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::{Address, Peer};
 
 pub use boxed::{BoxIo, BoxListener};
+pub(crate) use handshake::within;
 pub use handshake::{Shaken, ShakenListener};
 pub use memory::{MemoryDialer, MemoryListener, memory};
 pub use tcp::{Tcp, TcpListener};

@@ -79,8 +79,6 @@ impl<C: Codec, F, M> Replying<C, F, M> {
                 Err(error) => return Err(error.into()),
             }
             connection.make_room().await?;
-            // A peer that always has another message ready must not keep the thread to itself.
-            tokio::task::coop::consume_budget().await;
         }
     }
 }

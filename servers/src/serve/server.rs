@@ -12,7 +12,7 @@ use wirework_core::{BoxError, ComposeError, Limits};
 
 use super::Event;
 use super::event::Events;
-use crate::listener::{Bind, Listener};
+use crate::listener::{Bind, Listener, within};
 use crate::{Address, Peer};
 
 /// How long accepting pauses when the system has no room for another connection: from, to.
@@ -222,11 +222,7 @@ impl<S> Conversations<S> {
     {
         let (conversation, events, limit) = (self.conversation.clone(), self.events.clone(), self.limits.handshake);
         self.tasks.spawn(async move {
-            let shaken = match tokio::time::timeout(limit, handshake).await {
-                Ok(shaken) => shaken,
-                Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, format!("not done after {limit:?}"))),
-            };
-            match shaken {
+            match within(limit, handshake).await {
                 Err(error) => events.tell(&Event::Handshake { error: &error }),
                 Ok((io, peer)) => {
                     if let Err(error) = conversation.hold(io, peer.clone()).await {

@@ -1,0 +1,76 @@
+//! SMTP (RFC 5321) with STARTTLS (RFC 3207), 8BITMIME and a certificate made for the day: mail is counted, and forgotten.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+use wirework::core::{BoxError, Raw};
+use wirework::{Codec, Composition, Connection, Tcp, address_argument, run, serve};
+
+/// Behind DATA comes a mail, which ends with a line that is a dot; all lines end with CR LF, and with nothing less.
+const PROTOCOL: &str = r#"switch(lines crlf max 1000) {"DATA" any case: until line "." max 10MiB | escape dots}"#;
+
+#[tokio::main]
+async fn main() -> Result<ExitCode, BoxError> {
+    let tcp = Tcp::bind(address_argument("0.0.0.0:2525"));
+    let acceptor = acceptor()?;
+    let server = serve(tcp, PROTOCOL.parse::<Composition>()?.bytes()?).each(async move |mut conn| {
+        conn.send("220 wirework.example ESMTP").await?;
+        if let Some(conn) = session(conn, false).await? {
+            let conn = conn.upgrade(async |io, peer| Ok((acceptor.accept(io).await?, peer))).await?;
+            session(conn, true).await?;
+        }
+        Ok(())
+    });
+    Ok(run(server).await)
+}
+
+fn acceptor() -> Result<TlsAcceptor, BoxError> {
+    let own = rcgen::generate_simple_self_signed(["wirework.example".to_owned()])?;
+    let key = PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
+    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![own.cert.into()], key.into())?;
+    Ok(Arc::new(config).into())
+}
+
+/// Gives the connection back when it is to go on over TLS.
+async fn session<Io: AsyncRead + AsyncWrite + Unpin, C: Codec<Format = Raw>>(
+    mut conn: Connection<Io, C>,
+    tls: bool,
+) -> Result<Option<Connection<Io, C>>, BoxError> {
+    let mut recipients = 0;
+    loop {
+        let Some(line) = conn.recv().await? else { break };
+        let line = String::from_utf8_lossy(&line).to_ascii_uppercase();
+        match line.split(' ').next().unwrap_or_default() {
+            "EHLO" => {
+                recipients = 0;
+                conn.feed("250-wirework.example").await?;
+                conn.feed(if tls { "250-ENHANCEDSTATUSCODES" } else { "250-STARTTLS" }).await?;
+                conn.feed("250 8BITMIME").await?;
+            }
+            verb @ ("HELO" | "MAIL" | "RCPT" | "RSET") => {
+                recipients = if verb == "RCPT" { recipients + 1 } else { 0 };
+                conn.feed("250 2.0.0 Ok").await?;
+            }
+            "NOOP" => conn.feed("250 2.0.0 Ok").await?,
+            "STARTTLS" if !tls => {
+                conn.feed("220 2.0.0 Go ahead").await?;
+                return Ok(Some(conn));
+            }
+            "QUIT" => break conn.feed("221 2.0.0 Bye").await?,
+            verb if verb.starts_with("DATA") => {
+                conn.feed("354 End with a dot on a line of its own").await?;
+                let Some(mail) = conn.recv().await? else { break };
+                let accepted = format!("250 2.0.0 Ok: {} octets tls={}", mail.len(), u8::from(tls));
+                conn.feed(if recipients > 0 { &accepted } else { "554 5.5.1 No valid recipients" }).await?;
+                recipients = 0;
+            }
+            _ => conn.feed("500 5.5.1 Unknown command").await?,
+        }
+    }
+    conn.close().await?;
+    Ok(None)
+}

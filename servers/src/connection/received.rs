@@ -1,0 +1,86 @@
+//! What the peer sends, or something else that a conversation waits for.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::{Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::coop;
+use wirework_core::{Codec, Error, Message};
+
+use super::Connection;
+
+/// What [`Connection::recv_or`] gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received<M, T> {
+    /// The next message of the peer.
+    Message(M),
+    /// What the other future gave.
+    Other(T),
+    /// The peer has closed its side.
+    End,
+}
+
+impl<Io, C: Codec> Connection<Io, C>
+where
+    Io: AsyncRead + AsyncWrite + Unpin,
+{
+    /// The next message, or what `other` gives: how a conversation is told by others what to send. When both are there they
+    /// take turns. What was [fed](Connection::feed) is written meanwhile.
+    ///
+    /// ```no_run
+    /// # use tokio::{io::DuplexStream, sync::mpsc};
+    /// # use wirework_core::{BoxError, Codec, Raw};
+    /// # use wirework_servers::{Connection, Received};
+    /// # async fn example(mut conn: Connection<DuplexStream, impl Codec<Format = Raw>>, mut pushed: mpsc::Receiver<Vec<u8>>) -> Result<(), BoxError> {
+    /// loop {
+    ///     match conn.recv_or(pushed.recv()).await? {
+    ///         Received::Message(message) => conn.feed(message).await?,
+    ///         Received::Other(Some(message)) => conn.feed(message).await?, // does not wait
+    ///         Received::Other(None) | Received::End => return Ok(conn.close().await?),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// `other` is polled only while there is room to feed another message. A peer that does not read what it is sent is heard
+    /// all the same, and its messages wait where `other` takes them from, such as a queue, whose length says how many may.
+    /// With `tokio::select!` over [`recv`](Connection::recv) and the queue, nothing would be received while what comes from the
+    /// queue waits to be sent. It is the room, not the budget of the task's turn, that bounds how much `other` gives at once:
+    /// who is told by many keeps up with them.
+    ///
+    /// Cancel safe, if `other` is.
+    ///
+    /// # Errors
+    /// As [`recv`](Connection::recv).
+    pub async fn recv_or<T>(&mut self, other: impl Future<Output = T>) -> Result<Received<Message<C>, T>, Error> {
+        let mut other = pin!(coop::unconstrained(other));
+        poll_fn(|cx| {
+            let turn = ready!(coop::poll_proceed(cx));
+            loop {
+                for others in [self.others_turn, !self.others_turn] {
+                    let received = if !others {
+                        self.poll_buffered().map_ok(|message| message.map_or(Received::End, Received::Message))
+                    } else if self.outbound.has_room() {
+                        other.as_mut().poll(cx).map(|given| Ok(Received::Other(given)))
+                    } else {
+                        Poll::Pending
+                    };
+                    if received.is_ready() {
+                        if !others {
+                            turn.made_progress();
+                        }
+                        self.others_turn = !others;
+                        return received;
+                    }
+                }
+                let asked = self.outbound.has_room();
+                // Only now what was fed is written, once nobody has more of it, or there is too much; which makes room.
+                if self.poll_more(cx)?.is_pending() && (asked || !self.outbound.has_room()) {
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await
+    }
+}

@@ -1,0 +1,85 @@
+"""NATS, with the Python package nats-py, and what it never does with a client of our own."""
+
+import asyncio
+
+from client import PATIENCE, same
+from programs import module
+
+# What looks like the protocol, in a payload; and the longest that the server says it takes.
+REQUESTS = [b'', b'a', b'MSG a 1 3\r\nabc\r\n', bytes(range(256)) * 4096]
+HEADED = 500
+
+
+def check(server):
+    asyncio.run(requests_and_headers(module('nats'), server))
+    without_nats_py(server)
+
+
+async def requests_and_headers(nats, server):
+    host, port = server.address
+    options = {'allow_reconnect': False, 'connect_timeout': PATIENCE, 'error_cb': raises, 'max_reconnect_attempts': 0}
+    asks = await nats.connect(f'nats://{host}:{port}', **options)
+    answers = await nats.connect(f'nats://{host}:{port}', **options)
+    heard, all_heard = [], asyncio.Event()
+
+    async def reverse(message):
+        await message.respond(message.data[::-1])
+
+    async def listen(message):
+        heard.append((message.data, message.headers))
+        if len(heard) == HEADED:
+            all_heard.set()
+
+    await answers.subscribe('svc.reverse', cb=reverse)
+    await answers.subscribe('news.*', cb=listen)
+    # Its first PING may go out before what it has subscribed to; its second cannot.
+    for _ in range(2):
+        await answers.flush(PATIENCE)
+    for data in REQUESTS:
+        same((await asks.request('svc.reverse', data, PATIENCE)).data, data[::-1])
+    for number in range(HEADED):
+        await asks.publish('news.a', str(number).encode(), headers={'k': f'v{number}'})
+        await asks.publish('news', b'not this one')
+    await asyncio.wait_for(all_heard.wait(), PATIENCE)
+    same(heard, [(str(number).encode(), {'k': f'v{number}'}) for number in range(HEADED)])
+    for connection in (asks, answers):
+        await connection.close()
+
+
+async def raises(error):
+    raise error
+
+
+def without_nats_py(server):
+    with server.connect() as client, server.connect() as other:
+        for each in (client, other):
+            same(hear_line(each)[:6], b'INFO {')
+        # Tabs, lower case and blanks; two subscriptions, of which one ends behind its second message.
+        client.say(b'sub a.> 1\r\nSUB\ta.*.c   x\r\nUNSUB x 2\r\nSUB b 3\r\nUNSUB 3\r\n\r\nping\r\n')
+        client.hear(b'PONG\r\n')
+        other.say(b''.join(b'PUB a.b.c r%d 1\r\n%d\r\nPUB b 0\r\n\r\nPUB a 0\r\n\r\n' % (n, n) for n in range(3)) + b'PING\r\n')
+        other.hear(b'PONG\r\n')
+        for number in range(3):
+            for subscription in (b'1', b'x')[:2 if number < 2 else 1]:
+                client.hear(b'MSG a.b.c %s r%d 1\r\n%d\r\n' % (subscription, number, number))
+        client.say(b'PING\r\n')
+        client.hear(b'PONG\r\n')
+    for said, answer in (
+        (b'SUB a group 1\r\n', b"-ERR 'Unknown Protocol Operation'\r\n"),
+        (b'HPUB a 9 8\r\n12345678\r\n', b"-ERR 'Unknown Protocol Operation'\r\n"),
+        (b'PUB a x\r\n', b"-ERR 'Parser Error'\r\n"),
+        (b'PUB a 99999999\r\n', b"-ERR 'Parser Error'\r\n"),
+        (b'PUB a 1\r\n12\r\n', b"-ERR 'Parser Error'\r\n"),
+    ):
+        with server.connect() as client:
+            hear_line(client)
+            client.say(said)
+            client.hear(answer)
+            client.hear_end()
+
+
+def hear_line(client):
+    line = b''
+    while not line.endswith(b'\r\n'):
+        line += client.hear_exactly(1)
+    return line

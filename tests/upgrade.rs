@@ -1,0 +1,160 @@
+//! A connection that goes on over another stream: TLS in the middle of a conversation.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+use wirework::core::Codec;
+use wirework::framing::Until;
+use wirework::servers::{Address, Peer};
+use wirework::{Composition, Connection, Error, FramingExt, Limits, Lines, UTF_8};
+
+fn over<C: Codec>(io: DuplexStream, codec: C, limits: Limits) -> Connection<DuplexStream, C> {
+    Connection::new(io, Peer::new(Address::Memory), &codec, limits).unwrap()
+}
+
+/// Both ends of TLS.
+fn tls() -> (TlsAcceptor, TlsConnector) {
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(own.cert.der().clone()).unwrap();
+    let key = PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
+    let server = ServerConfig::builder().with_no_client_auth();
+    let server = server.with_single_cert(vec![own.cert.into()], key.into()).unwrap();
+    let client = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    (Arc::new(server).into(), Arc::new(client).into())
+}
+
+#[tokio::test]
+async fn a_conversation_goes_on_over_tls() {
+    let (acceptor, connector) = tls();
+    let (io, peer) = duplex(4096);
+    let serving = tokio::spawn(async move {
+        let mut connection = over(io, Lines::crlf().text(UTF_8), Limits::default());
+        while connection.recv().await.unwrap().unwrap() != "STARTTLS" {
+            connection.feed("plain").await.unwrap();
+        }
+        // Written to the old stream, by the upgrade.
+        connection.feed("220 go ahead").await.unwrap();
+        let mut connection = connection.upgrade(async |io, peer| Ok((acceptor.accept(io).await?, peer))).await.unwrap();
+        while let Some(line) = connection.recv().await.unwrap() {
+            connection.send(format!("{line} over TLS")).await.unwrap();
+        }
+        connection.close().await.unwrap();
+    });
+    let mut client = over(peer, Lines::crlf().text(UTF_8), Limits::default());
+    for (said, answer) in [("EHLO", "plain"), ("STARTTLS", "220 go ahead")] {
+        client.send(said).await.unwrap();
+        assert_eq!(client.recv().await.unwrap().unwrap(), answer);
+    }
+    let localhost = "localhost".try_into().unwrap();
+    let mut client =
+        client.upgrade(async |io, peer| Ok((connector.connect(localhost, io).await?, peer))).await.unwrap();
+    client.send("EHLO").await.unwrap();
+    assert_eq!(client.recv().await.unwrap().unwrap(), "EHLO over TLS");
+    client.close().await.unwrap();
+    serving.await.unwrap();
+}
+
+/// CVE-2011-0411: a command that somebody puts behind STARTTLS, before the client's handshake.
+#[tokio::test]
+async fn what_came_in_plain_text_is_never_received_over_tls() {
+    let (acceptor, connector) = tls();
+    let start = "STARTTLS\r\n";
+    for injected in ["MAIL FROM:<evil@example>\r\n", "MAIL FR", "\r\n", "\r", "\x16\x03\x01\0\x05hello"] {
+        let wire = [start, injected].concat();
+        // Either with the command, in whole or in part, or in front of the handshake.
+        for cut in start.len()..=wire.len() {
+            let (io, mut peer) = duplex(4096);
+            peer.write_all(&wire.as_bytes()[..cut]).await.unwrap();
+            let mut connection = over(io, Lines::crlf().text(UTF_8), Limits::default());
+            assert_eq!(connection.recv().await.unwrap().unwrap(), "STARTTLS");
+            let rest = &wire.as_bytes()[cut..];
+            let client = async {
+                // The server may have gone already.
+                let _ = peer.write_all(rest).await;
+                let client = connector.connect("localhost".try_into().unwrap(), peer).await;
+                assert!(client.is_err(), "{injected:?} cut at {cut}");
+            };
+            let upgrade = connection.upgrade(async |io, peer| Ok((acceptor.accept(io).await?, peer)));
+            let (upgraded, ()) = tokio::join!(upgrade, client);
+            match upgraded.map(drop).unwrap_err() {
+                Error::Lost(lost) if cut > start.len() => {
+                    assert_eq!((lost.location.message, lost.location.offset), (2, 10), "{lost}");
+                    assert!(lost.to_string().contains("in front of the handshake"), "{lost}");
+                }
+                Error::Io(_) if cut == start.len() => {}
+                other => panic!("{injected:?} cut at {cut}: {other}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn limits_codec_and_peer_go_on() {
+    let (old, _peer) = duplex(64);
+    let (new, mut peer) = duplex(64);
+    let there = Peer::new(Address::Unix(Some("there".into())));
+    let limits = Limits { exact: 4, ..Limits::default() };
+    let connection = over(old, Until::new(";").text(UTF_8), limits);
+    let mut connection = connection.upgrade(async |_, _| Ok((new, there.clone()))).await.unwrap();
+    assert_eq!(connection.peer(), &there);
+    peer.write_all(b"one;").await.unwrap();
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "one");
+    connection.send("two").await.unwrap();
+    let mut got = [0; 4];
+    peer.read_exact(&mut got).await.unwrap();
+    assert_eq!(&got, b"two;");
+    let beyond = connection.recv_exact(5).await.unwrap_err().to_string();
+    assert!(beyond.contains("longer than 4 bytes"), "{beyond}");
+}
+
+#[tokio::test]
+async fn damage_of_the_old_stream_does_not_reach_into_the_new_one() {
+    let (old, mut peer) = duplex(64);
+    let codec = "lines lf max 4 | resync delimiter LF".parse::<Composition>().unwrap().bytes().unwrap();
+    let mut connection = over(old, codec, Limits::default());
+    peer.write_all(b"far too long").await.unwrap();
+    connection.recv().await.unwrap_err();
+    assert!(connection.recv().now_or_never().is_none(), "it passes over the rest of the line, whose end has not come");
+    let (new, mut peer) = duplex(64);
+    let mut connection = connection.upgrade(async |_, peer| Ok((new, peer))).await.unwrap();
+    peer.write_all(b"one\ntwo\n").await.unwrap();
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "one");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_cannot_keep_a_handshake_waiting() {
+    let (io, _peer) = duplex(64);
+    let limits = Limits { handshake: Duration::from_secs(3), ..Limits::default() };
+    let connection = over(io, Lines::any(), limits);
+    let begun = tokio::time::Instant::now();
+    let upgraded = connection.upgrade(async |mut io, peer| {
+        io.read_u8().await?;
+        Ok((io, peer))
+    });
+    let upgraded = tokio::time::timeout(Duration::from_secs(60), upgraded).await.expect("it does not wait for ever");
+    let error = upgraded.map(drop).unwrap_err();
+    assert!(matches!(&error, Error::Io(io) if io.kind() == std::io::ErrorKind::TimedOut), "{error}");
+    assert_eq!(begun.elapsed().as_secs(), 3);
+}
+
+#[tokio::test]
+async fn a_stream_is_given_back_with_what_was_read_ahead() {
+    let (io, mut peer) = duplex(64);
+    peer.write_all(b"CONNECT\nahead\nof").await.unwrap();
+    let mut connection = over(io, Lines::any(), Limits::default());
+    assert_eq!(connection.recv().await.unwrap().unwrap(), "CONNECT");
+    connection.feed("OK").await.unwrap();
+    let (mut io, ahead) = connection.into_stream().await.unwrap();
+    assert_eq!(ahead, "ahead\nof");
+    io.write_all(b"tunnel").await.unwrap();
+    drop(io);
+    let mut got = String::new();
+    peer.read_to_string(&mut got).await.unwrap();
+    assert_eq!(got, "OK\ntunnel");
+}
