@@ -15,6 +15,7 @@ fn find<'a>(declared: &Declared, head: &'a str) -> Result<Option<(u64, &'a str)>
 fn the_pictures() {
     for (declared, head, found) in [
         (content_length(), "Host: a\r\nContent-Length: 5\r\n", Some((5, "5"))),
+        (Declared::header("Length").or("l"), "l: 5\r\n", Some((5, "5"))),
         (Declared::word(5, ["set", "add"]), "set key 0 0 5", Some((5, "5"))),
         (Declared::word(5, ["set", "add"]), "get key", None),
         (Declared::last_word(["PUB", "HPUB"]), "PUB subject inbox 5", Some((5, "5"))),
