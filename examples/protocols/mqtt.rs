@@ -41,7 +41,8 @@ async fn main() -> Result<ExitCode, BoxError> {
                     conn.feed(b"\x20\0\0\0").await?; // CONNACK
                 }
                 (0x10, false) => break conn.feed(b"\x20\0\0\x01").await?, // unacceptable version
-                (kind @ (0x30 | 0x32), true) => {
+                // Of QoS 0 or 1, retained or not, for the first time or again.
+                (kind @ 0x30..0x40, true) if kind & 4 == 0 => {
                     let Some((topic, rest)) = string(body) else { break };
                     let Some((id, message)) = rest.split_at_checked((kind & 2).into()) else { break };
                     let named = body.strip_suffix(rest).unwrap_or_default();

@@ -51,8 +51,8 @@ def filters_are_granted_or_not(server):
         client.hear(b'\x30\x04\0\x01a3')
         client.say(b'\xc0\0')
         client.hear(b'\xd0\0')
-        # It hears itself, too; before the acknowledgement, or behind it.
-        client.say(b'\x32\x06\0\x01a\0\x09!')
+        # Said again, and to be retained. It hears itself, too; before the acknowledgement, or behind it.
+        client.say(b'\x3b\x06\0\x01a\0\x09!')
         packets = [b'\x30\x04\0\x01a!', b'\x40\x02\0\x09']
         answer = client.hear_exactly(10)
         same(answer in (b''.join(packets), b''.join(reversed(packets))), True)
@@ -76,6 +76,7 @@ def what_is_no_mqtt_is_hung_up_on(server):
         (CONNECT, CONNACK, CONNECT),
         (CONNECT, CONNACK, b'\x82\x06\0\x07\0\x09a\0'),
         (CONNECT, CONNACK, b'\x32\x03\0\x01a'),
+        (CONNECT, CONNACK, b'\x34\x06\0\x01a\0\x09!'),
         (CONNECT, CONNACK, b'\x30\xff\xff\xff\xff\x01'),
     ):
         with server.connect() as client:

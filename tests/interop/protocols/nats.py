@@ -13,6 +13,7 @@ HEADED = 500
 def check(server):
     asyncio.run(requests_and_headers(module('nats'), server))
     without_nats_py(server)
+    who_does_not_read_holds_nobody_up_and_is_cut_off(server)
 
 
 async def requests_and_headers(nats, server):
@@ -67,6 +68,7 @@ def without_nats_py(server):
     for said, answer in (
         (b'SUB a group 1\r\n', b"-ERR 'Unknown Protocol Operation'\r\n"),
         (b'HPUB a 9 8\r\n12345678\r\n', b"-ERR 'Unknown Protocol Operation'\r\n"),
+        (b'UNSUB 1 x\r\n', b"-ERR 'Parser Error'\r\n"),
         (b'PUB a x\r\n', b"-ERR 'Parser Error'\r\n"),
         (b'PUB a 99999999\r\n', b"-ERR 'Parser Error'\r\n"),
         (b'PUB a 1\r\n12\r\n', b"-ERR 'Parser Error'\r\n"),
@@ -76,6 +78,18 @@ def without_nats_py(server):
             client.say(said)
             client.hear(answer)
             client.hear_end()
+
+
+def who_does_not_read_holds_nobody_up_and_is_cut_off(server):
+    with server.connect() as silent, server.connect() as other:
+        silent.say(b''.join(b'SUB a %d\r\n' % number for number in range(100)) + b'PING\r\n')
+        hear_line(silent)
+        silent.hear(b'PONG\r\n')
+        hear_line(other)
+        # A hundred times as much is more than the systems in between hold.
+        other.say(b'PUB a 1000\r\n%s\r\n' % bytes(1000) * 2000 + b'PING\r\n')
+        other.hear(b'PONG\r\n')
+        silent.discard()
 
 
 def hear_line(client):
