@@ -25,13 +25,13 @@ async fn main() -> Result<ExitCode, BoxError> {
         loop {
             let packet = match conn.recv_or(publications.recv()).await? {
                 Received::Message(packet) => packet,
-                Received::Other(Ok((topic, _))) if !topics.contains(&topic) => continue,
-                Received::Other(Ok((_, packet))) => {
-                    conn.feed(packet).await?;
+                Received::Other(Ok((topic, publication))) if topics.contains(&topic) => {
+                    conn.feed(publication).await?;
                     continue;
                 }
-                Received::Other(Err(RecvError::Lagged(_))) => continue,
                 Received::Other(Err(RecvError::Closed)) | Received::End => break,
+                // Another topic, or some are missed.
+                Received::Other(_) => continue,
             };
             let [header, body] = &packet[..] else { break };
             // A type with its flags (section 2.2). The length of an answer is filled in behind its own.

@@ -40,7 +40,8 @@ async def requests_and_headers(nats, server):
         same((await asks.request('svc.reverse', data, PATIENCE)).data, data[::-1])
     for number in range(HEADED):
         await asks.publish('news.a', str(number).encode(), headers={'k': f'v{number}'})
-        await asks.publish('news', b'not this one')
+        for other in ('news', 'news.a.b'):
+            await asks.publish(other, b'not this one')
     await asyncio.wait_for(all_heard.wait(), PATIENCE)
     same(heard, [(str(number).encode(), {'k': f'v{number}'}) for number in range(HEADED)])
     for connection in (asks, answers):
