@@ -11,7 +11,6 @@ const PROTOCOL: &str = "head(lines crlf, last word of PUB HPUB MSG HMSG, then CR
 
 const INFO: &str =
     "INFO {\"server_id\":\"wirework\",\"version\":\"2.9.0\",\"proto\":1,\"headers\":true,\"max_payload\":1048576}\r\n";
-const PARSER_ERROR: &str = "-ERR 'Parser Error'\r\n";
 /// How many messages wait at most for those who read slowly, and how many subscriptions a client may have.
 const WAITING: usize = 1024;
 const SUBSCRIPTIONS: usize = 10_000;
@@ -37,7 +36,7 @@ async fn main() -> Result<ExitCode, BoxError> {
                     continue;
                 }
                 Ok(Received::End) => break,
-                Err(Error::Lost(_)) => break conn.feed(PARSER_ERROR).await?,
+                Err(Error::Lost(_)) => break conn.feed("-ERR 'Parser Error'\r\n").await?,
                 Err(error) => return Err(error.into()),
             };
             let line = String::from_utf8_lossy(message.first().unwrap_or(message.whole()));
@@ -56,9 +55,8 @@ async fn main() -> Result<ExitCode, BoxError> {
                     subscriptions.push(Subscription::new(subject, id));
                 }
                 ("UNSUB", [id, limit @ ..]) => {
-                    let Ok(limit) = limit.first().map_or(Ok(0), |limit| limit.parse()) else {
-                        break conn.feed(PARSER_ERROR).await?;
-                    };
+                    // As with nats-server, one that is no number is none.
+                    let limit = limit.first().and_then(|limit| limit.parse().ok()).unwrap_or(0);
                     for subscription in subscriptions.iter_mut().filter(|subscription| subscription.id == *id) {
                         subscription.limit = limit;
                     }
