@@ -294,6 +294,21 @@ fn parts_are_the_same_for_every_cut() {
     assert!(seen.get() > 100, "only {} parts were seen", seen.get());
 }
 
+#[test]
+fn a_fold_is_the_same_where_its_parts_tell_nothing_at_a_glance() {
+    let both = |max| {
+        let head = Lines::crlf().max_len(24).boxed();
+        (commands().max_len(max), Fold::new(head, Declared::after("*").none("-1"), bulk(8).boxed()).max_len(max))
+    };
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(command in command(), wire in pieces(), len in 1..40_usize, max in 4..40_usize)| {
+        let (fast, slow) = both(max);
+        for wire in [[&command[..], &wire].concat(), [&wire[..], &command].concat()] {
+            prop_assert_eq!(parts(&fast, &wire, len), parts(&slow, &wire, len));
+        }
+    });
+}
+
 /// What is fed: a framing, how its wire begins, and what is repeated behind that.
 type Work = (&'static str, BoxFraming, &'static [u8], &'static [u8]);
 

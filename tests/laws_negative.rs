@@ -56,6 +56,11 @@ fn glance_of_a_framing_that_overlooks_what_split_sees() {
 }
 
 #[test]
+fn glance_of_a_framing_that_sees_other_pieces_than_split() {
+    breaks(planted::SeesOtherPieces, &[Law::Glance]);
+}
+
+#[test]
 fn no_panic_of_a_framing_that_panics_on_one_byte() {
     breaks(planted::panics_on_a_bell(), &[Law::NoPanic]);
 }

@@ -73,6 +73,22 @@ async fn answer_lends_the_message_and_writes_none_one_or_several_replies() {
 }
 
 #[tokio::test]
+async fn a_handler_of_answer_ends_the_conversation_with_a_reply() {
+    let events = Events::default();
+    let added = events.clone();
+    let dialer = start(|listener| {
+        serve(listener, Lines::any().text(UTF_8)).on_event(move |event| added.add(event)).answer(|line, reply| {
+            if line == "quit" {
+                reply.close();
+            }
+            reply.send(line)
+        })
+    });
+    assert_eq!(exchange(&dialer, b"one\nquit\ntwo\n").await, b"one\nquit\n");
+    assert!(events.take().is_empty(), "that is no error");
+}
+
+#[tokio::test]
 async fn a_bad_message_is_an_event_and_skipped() {
     let events = Events::default();
     let (reply, answer) = (events.clone(), events.clone());

@@ -109,7 +109,7 @@ async fn limits_codec_and_peer_go_on() {
     let mut got = [0; 4];
     peer.read_exact(&mut got).await.unwrap();
     assert_eq!(&got, b"two;");
-    let beyond = connection.recv_exact(5).await.unwrap_err().to_string();
+    let beyond = connection.recv_exact(5).now_or_never().expect("it is refused at once").unwrap_err().to_string();
     assert!(beyond.contains("longer than 4 bytes"), "{beyond}");
 }
 

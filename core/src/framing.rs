@@ -70,6 +70,18 @@ pub trait Framing: Send {
         let _ = advance;
     }
 
+    /// The frame that `bytes` begin with, whatever came before them, for framings to which a few instructions can tell. Heads and
+    /// items are asked this first, by the [`Framing`] that they are parts of.
+    ///
+    /// - A [`Piece`] is what [`split`](Framing::split) would have said of the same bytes behind a [`reset`](Framing::reset),
+    ///   whatever comes after them. Nothing is remembered of it: who takes it, and goes on with `split`, resets before.
+    /// - `None` says nothing.
+    #[inline(always)]
+    fn glance_anew(&self, bytes: &[u8]) -> Option<Piece> {
+        let _ = bytes;
+        None
+    }
+
     /// Turns a payload into a frame, in place: `out[start..]` holds [`header_len`](Framing::header_len) free bytes and
     /// then the payload. On an error the caller truncates `out` to `start`: a message is written whole or not at all.
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError>;
@@ -236,6 +248,17 @@ pub struct Plain {
     pub advance: usize,
 }
 
+/// A frame whose payload stands in the input as it is, and may have a header or a head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The payload.
+    pub span: Range<usize>,
+    /// Of a payload with a header or a head, what stands behind that; of a head alone, the head; of any other, the payload.
+    pub behind_head: Range<usize>,
+    /// How many bytes header, payload and terminator take.
+    pub advance: usize,
+}
+
 /// A framing whose type is known at run time only: one that a configuration names.
 ///
 /// ```
@@ -279,7 +302,7 @@ impl std::fmt::Debug for BoxFraming {
 }
 
 impl Framing for BoxFraming {
-    // No glance: through a pointer it costs as much as `split`, which must be called anyway where it says nothing.
+    // No glances: through a pointer one costs as much as `split`, which must be called anyway where it says nothing.
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         self.0.split(input)
     }

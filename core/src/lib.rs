@@ -50,7 +50,7 @@ pub use encoding::{Cursor, DecodePolicy, EncodePolicy, Encodings, TextEncoding};
 pub use error::{Bad, BadCause, BoxError, ComposeError, EncodeError, Error, FormatError, FrameError, Location, Lost};
 pub use format::{AsReply, Format, Frame, Mirror, Raw};
 pub use frames::{Frames, Lent};
-pub use framing::{BoxFraming, Framing, Input, Plain, Step, Tail};
+pub use framing::{BoxFraming, Framing, Input, Piece, Plain, Step, Tail};
 pub use hex::Hex;
 pub use kept::{ByteKept, BytesKept, TextKept};
 pub use layer::{Framed, Layer, Undone};

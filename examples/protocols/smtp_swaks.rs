@@ -40,36 +40,42 @@ async fn session<Io: AsyncRead + AsyncWrite + Unpin, C: Codec<Format = Raw>>(
     mut conn: Connection<Io, C>,
     tls: bool,
 ) -> Result<Option<Connection<Io, C>>, BoxError> {
-    let mut recipients = 0;
+    // How many the mail has that was begun.
+    let mut recipients: Option<u64> = None;
     loop {
-        let Some(line) = conn.recv().await? else { break };
-        let line = String::from_utf8_lossy(&line).to_ascii_uppercase();
-        match line.split(' ').next().unwrap_or_default() {
-            "EHLO" => {
-                recipients = 0;
+        let line = match conn.recv().await {
+            Ok(Some(line)) => String::from_utf8_lossy(&line).to_ascii_uppercase(),
+            Ok(None) => break,
+            Err(_) => break conn.feed("500 5.5.2 Line too long").await?,
+        };
+        let (now, reply) = match (line.split(' ').next().unwrap_or_default(), recipients) {
+            ("EHLO", _) => {
                 conn.feed("250-wirework.example").await?;
                 conn.feed(if tls { "250-ENHANCEDSTATUSCODES" } else { "250-STARTTLS" }).await?;
-                conn.feed("250 8BITMIME").await?;
+                (None, "250 8BITMIME")
             }
-            verb @ ("HELO" | "MAIL" | "RCPT" | "RSET") => {
-                recipients = if verb == "RCPT" { recipients + 1 } else { 0 };
-                conn.feed("250 2.0.0 Ok").await?;
-            }
-            "NOOP" => conn.feed("250 2.0.0 Ok").await?,
-            "STARTTLS" if !tls => {
+            ("HELO" | "RSET", _) => (None, "250 2.0.0 Ok"),
+            ("MAIL", None) => (Some(0), "250 2.1.0 Ok"),
+            ("RCPT", Some(recipients)) => (Some(recipients + 1), "250 2.1.5 Ok"),
+            ("NOOP", _) => (recipients, "250 2.0.0 Ok"),
+            ("STARTTLS", _) if !tls => {
                 conn.feed("220 2.0.0 Go ahead").await?;
                 return Ok(Some(conn));
             }
-            "QUIT" => break conn.feed("221 2.0.0 Bye").await?,
-            verb if verb.starts_with("DATA") => {
+            ("QUIT", _) => break conn.feed("221 2.0.0 Bye").await?,
+            (verb, _) if verb.starts_with("DATA") => {
                 conn.feed("354 End with a dot on a line of its own").await?;
-                let Some(mail) = conn.recv().await? else { break };
+                let Ok(Some(mail)) = conn.recv().await else { break conn.feed("552 5.3.4 Mail too long").await? };
                 let accepted = format!("250 2.0.0 Ok: {} octets tls={}", mail.len(), u8::from(tls));
-                conn.feed(if recipients > 0 { &accepted } else { "554 5.5.1 No valid recipients" }).await?;
-                recipients = 0;
+                conn.feed(if recipients > Some(0) { &accepted } else { "554 5.5.1 No valid recipients" }).await?;
+                recipients = None;
+                continue;
             }
-            _ => conn.feed("500 5.5.1 Unknown command").await?,
-        }
+            ("MAIL" | "RCPT" | "STARTTLS", _) => (recipients, "503 5.5.1 Bad sequence of commands"),
+            _ => (recipients, "500 5.5.1 Unknown command"),
+        };
+        recipients = now;
+        conn.feed(reply).await?;
     }
     conn.close().await?;
     Ok(None)

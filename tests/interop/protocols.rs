@@ -61,6 +61,7 @@ macro_rules! protocols {
 // One that is read once, and one whose client takes what one read gives for the whole answer, cannot be cut.
 protocols! {
     gbk_tutorial,
+    redis: Cut::Both,
     smtp_swaks: Cut::Both,
     modbus_tcp: Cut::Both,
     mqtt: Cut::Both,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bytes::{BufMut, BytesMut};
 use wirework::Text;
-use wirework::core::{EncodeError, Format, FormatError, Frame, FrameError, Framing, Input, Plain, Step, Tail};
+use wirework::core::{EncodeError, Format, FormatError, Frame, FrameError, Framing, Input, Piece, Plain, Step, Tail};
 use wirework::framing::from_fn;
 
 type Split = fn(Input<'_>) -> Result<Step, FrameError>;
@@ -81,6 +81,26 @@ impl Framing for OverlooksAtAGlance {
     fn glance(&self, bytes: &[u8]) -> Option<Plain> {
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         Some(Plain { span: 0..end, advance: end + 1 })
+    }
+
+    fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
+        finish(out, start)
+    }
+}
+
+/// Takes a CR off the end of a line only where the line is a piece.
+#[derive(Clone)]
+pub struct SeesOtherPieces;
+
+impl Framing for SeesOtherPieces {
+    fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
+        split(input)
+    }
+
+    fn glance_anew(&self, bytes: &[u8]) -> Option<Piece> {
+        let line = bytes.split_inclusive(|byte| *byte == b'\n').next()?;
+        let span = 0..line.strip_suffix(b"\r\n").or(line.strip_suffix(b"\n"))?.len();
+        Some(Piece { behind_head: span.clone(), span, advance: line.len() })
     }
 
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {

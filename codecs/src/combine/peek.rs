@@ -44,24 +44,34 @@ pub struct Peek<F> {
     /// The branch that took the last step, and expects the next bytes.
     last: Option<usize>,
     trailer: usize,
+    /// The most bytes that a frame of any branch takes, or that are looked at.
+    max: usize,
 }
 
 impl<F: Framing + Clone> Peek<F> {
     /// No branches yet.
     pub fn new() -> Self {
-        Self { branches: Vec::new(), otherwise: None, chosen: None, last: None, trailer: 0 }
+        Self { branches: Vec::new(), otherwise: None, chosen: None, last: None, trailer: 0, max: 0 }
     }
 
     /// Frames that begin with `pattern` are framed by `framing`.
     pub fn on(mut self, pattern: Pattern, framing: F) -> Self {
         self.branches.push((pattern, framing));
+        self.measure();
         self
     }
 
     /// All other frames are framed by `framing`.
     pub fn otherwise(mut self, framing: F) -> Self {
         self.otherwise = Some(framing);
+        self.measure();
         self
+    }
+
+    /// Asks all branches how long their frames may be: once, and not for each frame.
+    fn measure(&mut self) {
+        let looked_at = self.patterns().map(Pattern::len).max().unwrap_or(0);
+        self.max = self.framings().map(F::max_len).max().unwrap_or(0).max(looked_at);
     }
 
     /// All branches; the last is that of all other frames, if there is one.
@@ -295,8 +305,7 @@ impl<F: Framing + Clone> Framing for Peek<F> {
     }
 
     fn max_len(&self) -> usize {
-        let looked_at = self.patterns().map(Pattern::len).max().unwrap_or(0);
-        self.framings().map(F::max_len).max().unwrap_or(0).max(looked_at)
+        self.max
     }
 
     fn parts(&self) -> &[Range<usize>] {
@@ -311,11 +320,15 @@ impl<F: Framing + Clone> Framing for Peek<F> {
     }
 
     fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
-        self.framings_mut().try_for_each(|framing| framing.set_encodings(encodings))
+        self.framings_mut().try_for_each(|framing| framing.set_encodings(encodings))?;
+        self.measure();
+        Ok(())
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
-        self.framings_mut().try_for_each(|framing| framing.set_doubled(byte))
+        self.framings_mut().try_for_each(|framing| framing.set_doubled(byte))?;
+        self.measure();
+        Ok(())
     }
 
     fn layers(&self) -> usize {
@@ -336,6 +349,7 @@ impl<F: Framing + Clone> Framing for Peek<F> {
 
     fn swap_sides(&mut self) {
         self.framings_mut().for_each(F::swap_sides);
+        self.measure();
     }
 
     fn reset(&mut self) {
@@ -350,9 +364,9 @@ mod tests {
 
     use super::*;
     use crate::combine::{First, Resync};
-    use crate::framing::{Counts, IdleGap, LastPiece, Marked, from_fn};
+    use crate::framing::{Counts, IdleGap, LastPiece, Marked, Until, from_fn};
     use crate::layer::Constant;
-    use crate::{FramingExt, LengthPrefix, Lines};
+    use crate::{FramingExt, GBK, LengthPrefix, Lines};
 
     fn frames(framing: impl Framing, wire: &[u8]) -> Result<Vec<String>, Error> {
         let mut frames = Frames::new(framing);
@@ -447,6 +461,17 @@ mod tests {
         assert_eq!(frames(peek.clone(), b"12\nhello\n").unwrap(), ["12", "hello"]);
         frames(peek, b"123\n").unwrap_err();
     }
+    #[test]
+    fn the_longest_frame_is_that_of_the_branches_as_they_are_now() {
+        let pipe = |max| Until::new("|").max_len(max);
+        let mut peek = Peek::new().on(Pattern::bytes(b"*"), pipe(9));
+        assert_eq!(peek.max_len(), 10);
+        peek = peek.otherwise(pipe(20));
+        assert_eq!(peek.max_len(), 21);
+        peek.set_encodings(&Encodings::one(GBK)).unwrap();
+        assert_eq!(peek.max_len(), 25, "what stands behind a terminator says whether it is half a character");
+    }
+
     #[test]
     fn silence_decides_for_a_branch_that_ends_with_it() {
         let gap = Duration::from_millis(20);

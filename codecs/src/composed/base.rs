@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Plain, Step};
+use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Piece, Plain, Step};
 
 use super::Composed;
 use crate::combine::{Duplex, First, Fold, Head, Peek, Resync, Switch};
@@ -54,6 +54,14 @@ macro_rules! base {
                     Self::Length(framing) => framing.taken(advance),
                     Self::Until(framing) => framing.taken(advance),
                     _ => {}
+                }
+            }
+            #[inline]
+            fn glance_anew(&self, bytes: &[u8]) -> Option<Piece> {
+                match self {
+                    Self::Until(framing) => framing.glance_anew(bytes),
+                    Self::Head(framing) => framing.glance_anew(bytes),
+                    _ => None,
                 }
             }
             #[inline(always)]

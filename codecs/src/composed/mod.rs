@@ -7,7 +7,9 @@ use std::ops::Range;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Layered, Plain, Step, agree};
+use wirework_core::{
+    ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Layered, Piece, Plain, Step, agree,
+};
 
 pub(crate) use base::Base;
 pub use layers::AnyLayer;
@@ -107,6 +109,13 @@ impl Framing for Composed {
     #[inline(always)]
     fn taken(&mut self, advance: usize) {
         tell!(self, framing => framing.taken(advance));
+    }
+    #[inline]
+    fn glance_anew(&self, bytes: &[u8]) -> Option<Piece> {
+        match &*self.0 {
+            Inner::Plain(base) => base.glance_anew(bytes),
+            Inner::Layered(_) => None,
+        }
     }
     #[inline(always)]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {

@@ -24,8 +24,8 @@ where
     /// C: EHLO                received over the new stream
     /// ```
     ///
-    /// A handshake is what [`BindExt::handshake`](crate::BindExt::handshake) takes, too: with `acceptor`, a `TlsAcceptor` of the
-    /// `tokio-rustls` crate,
+    /// A handshake here is one of [`BindExt::handshake`](crate::BindExt::handshake). With `acceptor`, a `TlsAcceptor` of the
+    /// `tokio-rustls` crate:
     ///
     /// ```
     /// # use tokio::net::TcpStream;
@@ -42,7 +42,8 @@ where
     ///
     /// What was fed is written to the old stream first. The limits and the codec stay, with what its formats have learned; the
     /// peer is the one that the handshake gives. What else the conversation has learned is for the handler to forget
-    /// ([RFC 3207](https://www.rfc-editor.org/rfc/rfc3207#section-4.2), section 4.2).
+    /// ([RFC 3207](https://www.rfc-editor.org/rfc/rfc3207#section-4.2), section 4.2). The new stream has another type, unless both
+    /// are a [`BoxIo`](crate::BoxIo), as in a loop that goes on.
     ///
     /// Nothing that came over the old stream is received from the new one: who can write into the old one would put a command
     /// behind STARTTLS, to have it taken for what an authenticated peer has said (CVE-2011-0411). What has been read already is

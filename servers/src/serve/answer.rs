@@ -24,6 +24,7 @@ const TURNS: usize = 8;
 pub struct Answer<'a, C: Codec> {
     reads: &'a mut C::Format,
     outbound: &'a mut Outbound<C>,
+    closed: bool,
 }
 
 impl<C: Codec> Answer<'_, C> {
@@ -34,6 +35,11 @@ impl<C: Codec> Answer<'_, C> {
     #[inline]
     pub fn send(&mut self, reply: impl AsReply<Reply<C>>) -> Result<(), EncodeError> {
         self.outbound.encode(reply.as_reply())
+    }
+
+    /// Ends the conversation with this message, once its replies are sent: those behind it get none.
+    pub fn close(&mut self) {
+        self.closed = true;
     }
 
     /// The format of what comes, to tell it of what the messages behind this one are; as [`Connection::read_format`].
@@ -250,8 +256,13 @@ impl<C: Codec, F> Answering<C, F> {
                     let viewed = match format.view(frame, text) {
                         Ok(message) => {
                             outbound.format.follow(format);
-                            let outcome = (self.handler)(message, &mut Answer { reads: format, outbound }).outcome();
+                            let mut answer = Answer { reads: format, outbound, closed: false };
+                            let outcome = (self.handler)(message, &mut answer).outcome();
+                            let closed = answer.closed;
                             self.setup.unsent(outcome, peer)?;
+                            if closed {
+                                return Ok(Stop::Over);
+                            }
                             None
                         }
                         Err(cause) => Some((head.to_vec(), cause)),

@@ -17,6 +17,8 @@ def check(server):
         echo = json.dumps({'jsonrpc': '2.0', 'id': 'a', 'method': 'echo', 'params': ['中']}, ensure_ascii=False).encode()
         client.say(b'content-type: application/vscode-jsonrpc; charset=utf-8\r\nCONTENT-LENGTH:%d\r\n\r\n' % len(echo) + echo)
         same(hear(client), {'jsonrpc': '2.0', 'id': 'a', 'result': ['中']})
+        # A notification has no answer, not even that nobody knows it.
+        client.say(framed(b'{"jsonrpc":"2.0","method":"echo"}') + framed(b'{"jsonrpc":"2.0","method":"$/nosuch"}'))
         client.say(framed(b'{"jsonrpc":') + framed(b'"\xff"') + framed(b'{"jsonrpc":"2.0","id":7}') + framed(echo))
         same(failure(hear(client)), (None, PARSE_ERROR))
         same(failure(hear(client)), (None, PARSE_ERROR))

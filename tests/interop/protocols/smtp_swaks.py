@@ -27,6 +27,8 @@ def with_smtplib(server, tls):
         client.starttls(context=ssl._create_unverified_context())
     client.ehlo()
     same(client.has_extn('starttls'), not tls)
+    if tls:
+        same(client.docmd('STARTTLS')[0], 503)
     for mail in (MAIL, b'a' * 998 + b'\r\n' + MAIL * 2000):
         client.mail('a@x')
         client.rcpt('b@y')
@@ -58,12 +60,27 @@ def without_rules(server):
         client.hear(b'220 wirework.example ESMTP\r\n')
         # All at once, in small letters, with an empty mail; and a bare LF ends neither a line nor a mail.
         client.say(b'mail from:<a@x>\r\nrcpt to:<b@y>\r\ndata\r\n.\r\n')
-        client.say(b'MAIL\r\nRCPT\r\nDATA\r\n\n.\nMAIL\r\n.\r\nNONSENSE\r\nQUIT\r\n')
-        ok, go_on = b'250 2.0.0 Ok\r\n', b'354 End with a dot on a line of its own\r\n'
-        client.hear(ok + ok + go_on + b'250 2.0.0 Ok: 0 octets tls=0\r\n')
-        client.hear(ok + ok + go_on + b'250 2.0.0 Ok: 9 octets tls=0\r\n')
-        client.hear(b'500 5.5.1 Unknown command\r\n221 2.0.0 Bye\r\n')
+        begun = b'250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 End with a dot on a line of its own\r\n'
+        client.hear(begun + b'250 2.0.0 Ok: 0 octets tls=0\r\n')
+        for end in (b'\n.\n', b'\n.\r\n', b'\r.\r', b'\r.\r\n', b'\0.\r\n'):
+            client.say(b'MAIL\r\nRCPT\r\nDATA\r\n' + end + b'MAIL\r\n.\r\n')
+            client.hear(begun + b'250 2.0.0 Ok: %d octets tls=0\r\n' % len(end + b'MAIL\r\n'))
+        # What comes in the wrong order; what was begun is forgotten in three ways.
+        client.say(b'RCPT\r\nMAIL\r\nMAIL\r\nRSET\r\nRCPT\r\nMAIL\r\nEHLO c\r\nRCPT\r\nMAIL\r\nHELO c\r\nRCPT\r\n')
+        hear_codes(client, b'503 250 503 250 503 250 250-250-250 503 250 250 503')
+        client.say(b'NONSENSE\r\nMAIL\nRCPT\r\nQUIT\r\nNOOP\r\n')
+        hear_codes(client, b'500 500 221')
         client.hear_end()
+    # What is too long is answered, and ends the conversation: nothing of it is taken for commands.
+    for said, codes in (
+        (b'NOOP ' + b'a' * 996, b'500'),
+        (b'NOOP ' + b'a' * 995 + b'\r\nMAIL\r\nRCPT\r\nDATA\r\n' + b'NOOP\r\n' * 2_000_000, b'250 250 250 354 552'),
+    ):
+        with server.connect() as client:
+            client.hear(b'220 wirework.example ESMTP\r\n')
+            client.say(said)
+            hear_codes(client, codes)
+            client.hear_end()
     with server.connect() as client:
         client.hear(b'220 wirework.example ESMTP\r\n')
         # A command behind STARTTLS, as somebody on the way may put it there, must not be taken for one that came over TLS.
@@ -74,3 +91,12 @@ def without_rules(server):
             while piece := client.socket.recv(1024):
                 heard += piece
         same(b'250' in heard, False)
+
+
+def hear_codes(client, codes):
+    """The code of each line of replies, and what stands behind it."""
+    for code in codes.replace(b'-', b'-,').replace(b' ', b' ,').split(b','):
+        line = b''
+        while not line.endswith(b'\r\n'):
+            line += client.hear_exactly(1)
+        same(line[:4], code.ljust(4))

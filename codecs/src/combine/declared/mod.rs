@@ -142,6 +142,14 @@ impl Declared {
         Ok(found.flatten())
     }
 
+    /// The number behind the mark with which `head` begins, if there is nothing else in it: most often there is not.
+    #[inline]
+    pub(super) fn glance(&self, head: &[u8]) -> Option<u64> {
+        let Place::After(mark) = &self.place else { return None };
+        let none_is_number = self.none.as_ref().is_some_and(|none| none.first().is_none_or(u8::is_ascii_digit));
+        if none_is_number { None } else { parse(head.strip_prefix(&mark[..])?) }
+    }
+
     /// Where in `head` the digits of the number stand, if it declares one.
     pub(crate) fn digits(&self, head: &[u8]) -> Option<Range<usize>> {
         self.find(head).ok().flatten()?.digits

@@ -27,6 +27,21 @@ fn the_pictures() {
 }
 
 #[test]
+fn a_glance_sees_what_a_search_finds() {
+    let all = ["$5", "$", "5", "", "-1"].map(Declared::after);
+    let none = |declared: &Declared| ["-1", "5", ""].map(|none| declared.clone().none(none));
+    for declared in all.iter().cloned().chain(all.iter().flat_map(none)) {
+        for head in ["", "$", "$5", "$55", "$-1", "5", "57", "55 ", "-1", "-12", "a5", "$5$5", "99999999999999999999"] {
+            if let Some(value) = declared.glance(head.as_bytes()) {
+                assert_eq!(declared.find(head.as_bytes()).unwrap().unwrap().value, value, "{declared:?} {head}");
+            }
+        }
+    }
+    assert_eq!(Declared::after("$").none("-1").glance(b"$57"), Some(57));
+    assert_eq!(content_length().glance(b"Content-Length: 5\r\n"), None);
+}
+
+#[test]
 fn a_header_by_the_rules_of_http() {
     for (head, found) in [
         ("", None),

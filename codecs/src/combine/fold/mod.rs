@@ -59,6 +59,9 @@ pub struct Fold<H, I> {
     bad: Option<Arc<FrameError>>,
     /// What the items hold that were found.
     parts: Vec<Range<usize>>,
+    /// Whether they were asked to split anything since they were reset.
+    head_was_asked: bool,
+    item_was_asked: bool,
 }
 
 impl<H: Framing, I: Framing> Fold<H, I> {
@@ -75,6 +78,8 @@ impl<H: Framing, I: Framing> Fold<H, I> {
             at: 0,
             bad: None,
             parts: Vec::new(),
+            head_was_asked: false,
+            item_was_asked: false,
         }
     }
 
@@ -92,16 +97,24 @@ impl<H: Framing, I: Framing> Fold<H, I> {
 
     /// How many items the head in front of the input declares, or what else its framing says.
     fn begin(&mut self, input: Input<'_>) -> Result<Result<usize, Step>, FrameError> {
-        let (number, advance) = match ask(&mut self.head, input, 0, self.max)? {
-            Step::Frame { span, advance } => (self.count.find(input.bytes.get(span).unwrap_or_default())?, advance),
-            Step::Owned { frame, advance } => (self.count.find(&frame)?, advance),
-            Step::Bad { error, .. } => {
-                return Err(FrameError::malformed(format!("how many items follow cannot be told: {error}")));
+        let (count, advance) = match self.glance_at_head(input.bytes) {
+            Some(glanced) => glanced,
+            None => {
+                self.head_was_asked = true;
+                let (number, advance) = match ask(&mut self.head, input, 0, self.max)? {
+                    Step::Frame { span, advance } => {
+                        (self.count.find(input.bytes.get(span).unwrap_or_default())?, advance)
+                    }
+                    Step::Owned { frame, advance } => (self.count.find(&frame)?, advance),
+                    Step::Bad { error, .. } => {
+                        return Err(FrameError::malformed(format!("how many items follow cannot be told: {error}")));
+                    }
+                    Step::More(more) => return wait(input, more, self.max).map(Err),
+                    step @ Step::Skip(_) => return Ok(Err(step)),
+                };
+                (number.map_or(0, |number| number.value), advance)
             }
-            Step::More(more) => return wait(input, more, self.max).map(Err),
-            step @ Step::Skip(_) => return Ok(Err(step)),
         };
-        let count = number.map_or(0, |number| number.value);
         let Some(count) = usize::try_from(count).ok().filter(|count| *count <= self.max_items) else {
             return Err(FrameError::malformed(format!(
                 "the head declares {count} items, more than the {} that a message may have",
@@ -109,11 +122,27 @@ impl<H: Framing, I: Framing> Fold<H, I> {
             )));
         };
         // Neither goes on where it has come to: items follow the head, and the next head follows the items.
-        self.head.reset();
-        self.item.reset();
+        if std::mem::take(&mut self.head_was_asked) {
+            self.head.reset();
+        }
+        self.reset_item();
         self.forget_parts();
         self.at = advance;
         Ok(Ok(count))
+    }
+
+    /// The same at a glance: the number, and how many bytes the head takes.
+    #[inline]
+    fn glance_at_head(&self, bytes: &[u8]) -> Option<(u64, usize)> {
+        let head = self.head.glance_anew(bytes).filter(|head| head.advance <= self.max)?;
+        Some((self.count.glance(bytes.get(head.span)?)?, head.advance))
+    }
+
+    #[inline]
+    fn reset_item(&mut self) {
+        if std::mem::take(&mut self.item_was_asked) {
+            self.item.reset();
+        }
     }
 
     /// One message of many items must not make a connection hold room for as many ever after.
@@ -195,6 +224,16 @@ impl<H: Framing, I: Framing> Framing for Fold<H, I> {
         while lacking > 0 {
             let bytes = input.bytes.get(self.at..).unwrap_or_default();
             let room = self.max.saturating_sub(self.at);
+            if let Some(piece) = self.item.glance_anew(bytes)
+                && piece.advance <= room
+            {
+                self.parts.push(self.at + piece.behind_head.start..self.at + piece.behind_head.end);
+                self.at += piece.advance;
+                lacking -= 1;
+                self.reset_item();
+                continue;
+            }
+            self.item_was_asked = true;
             let step = if bytes.is_empty() || room == 0 {
                 Step::More(1)
             } else {
@@ -293,6 +332,8 @@ impl<H: Framing, I: Framing> Framing for Fold<H, I> {
         self.lacking = None;
         self.at = 0;
         self.bad = None;
+        self.head_was_asked = false;
+        self.item_was_asked = false;
         self.head.reset();
         self.item.reset();
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Limits, Step};
+use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Limits, Piece, Step};
 
 use super::Declared;
 use super::declared::Number;
@@ -206,6 +206,19 @@ impl<F: Framing + Clone> Head<F> {
 }
 
 impl<F: Framing + Clone> Framing for Head<F> {
+    #[inline]
+    fn glance_anew(&self, bytes: &[u8]) -> Option<Piece> {
+        let head = self.framing.glance_anew(bytes)?;
+        let value = self.declared.glance(bytes.get(head.span)?)?;
+        let body = usize::try_from(value).ok().filter(|body| *body <= self.max)?;
+        let body = head.advance..head.advance.checked_add(body)?;
+        let advance = body.end.checked_add(self.then.len())?;
+        if *bytes.get(body.end..advance)? != *self.then {
+            return None;
+        }
+        Some(Piece { span: if self.body_only { body.clone() } else { 0..body.end }, behind_head: body, advance })
+    }
+
     #[inline]
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         let message = match self.unfinished.take() {

@@ -9,7 +9,9 @@ mod terminators;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Limits, Plain, Step, Tail};
+use wirework_core::{
+    ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Limits, Piece, Plain, Step, Tail,
+};
 
 use super::Delimiter;
 pub(crate) use end::End;
@@ -175,6 +177,9 @@ impl Until {
         self
     }
 
+    /// How far a glance looks: heads that hold a number and little else are shorter.
+    const NEAR: usize = 16;
+
     #[cold]
     fn too_long(&self) -> FrameError {
         FrameError::TooLong { claimed: None, max: self.max }
@@ -313,6 +318,14 @@ impl Framing for Until {
     #[inline(always)]
     fn taken(&mut self, advance: usize) {
         self.sides.progress.pass_seen(advance);
+    }
+
+    #[inline]
+    fn glance_anew(&self, bytes: &[u8]) -> Option<Piece> {
+        let (advance, terminator) = self.sides.reads.near(bytes.get(..Self::NEAR).unwrap_or(bytes))?;
+        let len = advance.saturating_sub(terminator);
+        let span = 0..if self.keep { advance } else { len };
+        (len <= self.max && self.plus == 0).then(|| Piece { behind_head: span.clone(), span, advance })
     }
 
     #[inline]

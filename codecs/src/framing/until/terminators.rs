@@ -19,6 +19,8 @@ pub(crate) struct Terminators {
 /// How to tell, for the most frequent sets, whether a byte that may end a terminator does: LF, CR LF, and either.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Rule {
+    /// The last byte of them all.
+    last: Option<u8>,
     /// It does by itself.
     alone: bool,
     /// It does behind this byte, which then belongs to the terminator.
@@ -129,6 +131,14 @@ impl Terminators {
         }
         let alone = self.rule.alone || self.rule.behind && before.is_some_and(|byte| self.spelt.is_plain_behind(*byte));
         alone.then_some(1)
+    }
+
+    /// The first end in a few bytes, which begin a frame, if that is easily told.
+    #[inline]
+    pub(crate) fn near(&self, bytes: &[u8]) -> Option<Found> {
+        let searched = self.rule.last?;
+        let last = bytes.iter().position(|byte| *byte == searched)?;
+        Some((last + 1, self.short(bytes, last)?))
     }
 
     /// The length of the longest terminator with which `bytes` end.
@@ -258,8 +268,8 @@ impl Terminator {
     /// The rule when it is the only one.
     fn rule(&self) -> Rule {
         match *self.bytes {
-            [_] if self.line_end.is_none() => Rule { alone: true, ..Rule::default() },
-            [first, _] if self.line_end.is_none() => Rule { pair: Some(first), ..Rule::default() },
+            [last] if self.line_end.is_none() => Rule { last: Some(last), alone: true, ..Rule::default() },
+            [first, last] if self.line_end.is_none() => Rule { last: Some(last), pair: Some(first), ..Rule::default() },
             _ => Rule::default(),
         }
     }
@@ -322,10 +332,14 @@ mod tests {
             assert_ne!(fast.rule, slow.rule);
             for number in 0..4u32.pow(6) {
                 let bytes: Vec<u8> = (0..6).map(|place| b"\r\nab"[(number >> (2 * place)) as usize % 4]).collect();
-                assert_eq!(find(&fast, &bytes), find(&slow, &bytes), "{list:?} {bytes:?}");
+                let found = find(&slow, &bytes);
+                assert_eq!(find(&fast, &bytes), found, "{list:?} {bytes:?}");
+                let near = fast.near(&bytes);
+                assert!(near.is_none() || near == found, "{list:?} {bytes:?} {near:?}");
             }
         }
         assert_eq!(terminators(&["\n", "ab"]).rule, Rule::default());
+        assert_eq!(terminators(&["\r\n", "\n"]).near(b"$5\r\n"), Some((4, 2)));
     }
 
     #[test]
