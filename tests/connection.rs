@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::future::ready;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -234,13 +235,30 @@ async fn the_peer_and_others_take_turns() {
             Received::End => break,
         });
     }
-    assert_eq!(heard, ["one", "1", "two", "2", "3"]);
+    assert_eq!(heard, ["1", "one", "2", "two", "3"]);
     peer.write_all(b"three").await.unwrap();
     assert!(connection.recv_or(pushed.recv()).now_or_never().is_none(), "half a line is kept");
     peer.write_all(b"\n").await.unwrap();
     drop(peer);
     assert!(matches!(connection.recv_or(pushed.recv()).await, Ok(Received::Message(line)) if line == "three"));
     assert!(matches!(connection.recv_or(pushed.recv()).await, Ok(Received::End)));
+}
+
+#[tokio::test]
+async fn others_who_always_have_more_leave_the_peer_and_the_thread_their_turns() {
+    let (io, mut peer) = duplex(64);
+    let mut connection = over(io, Lines::any().text(UTF_8));
+    let conversation = tokio::spawn(async move {
+        for _ in 0..1_000_000 {
+            if let Received::Message(line) = connection.recv_or(ready(())).await.unwrap() {
+                return Some(line);
+            }
+        }
+        None
+    });
+    yield_now().await;
+    peer.write_all(b"enough\n").await.unwrap();
+    assert_eq!(conversation.await.unwrap().as_deref(), Some("enough"));
 }
 
 #[tokio::test]
@@ -284,7 +302,7 @@ async fn a_peer_that_does_not_read_is_heard_and_what_it_is_sent_waits() {
 }
 
 #[tokio::test]
-async fn what_others_give_together_leaves_in_one_write() {
+async fn what_others_give_together_is_taken_in_one_turn_and_leaves_in_one_write() {
     let writes = Arc::new(AtomicUsize::new(0));
     let (io, mut peer) = duplex(4096);
     let io = Counted(io, writes.clone());
@@ -296,10 +314,27 @@ async fn what_others_give_together_leaves_in_one_write() {
             connection.feed(line).await.unwrap();
         }
     });
+    yield_now().await;
+    assert_eq!(push.capacity(), 200, "as many wait as there is room for");
     let mut heard = vec![0; 1000];
     peer.read_exact(&mut heard).await.unwrap();
     assert_eq!(heard, b"news\n".repeat(200));
     assert_eq!(writes.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn others_go_on_once_what_was_fed_is_written() {
+    let (io, _peer) = duplex(1024 * 1024);
+    let mut connection = over(io, Lines::any());
+    let (push, mut pushed) = mpsc::channel(200);
+    (0..200).for_each(|_| push.try_send([b'a'; 1000]).unwrap());
+    tokio::spawn(async move {
+        while let Ok(Received::Other(Some(line))) = connection.recv_or(pushed.recv()).await {
+            connection.feed(line).await.unwrap();
+        }
+    });
+    yield_now().await;
+    assert_eq!(push.capacity(), 200, "nobody would tell the connection to go on");
 }
 
 #[tokio::test]

@@ -25,13 +25,13 @@ async fn main() -> Result<ExitCode, BoxError> {
         loop {
             let packet = match conn.recv_or(publications.recv()).await? {
                 Received::Message(packet) => packet,
-                Received::Other(Ok((topic, _))) if !topics.contains(&topic) => continue,
-                Received::Other(Ok((_, packet))) => {
-                    conn.feed(packet).await?;
+                Received::Other(Ok((topic, publication))) if topics.contains(&topic) => {
+                    conn.feed(publication).await?;
                     continue;
                 }
-                Received::Other(Err(RecvError::Lagged(_))) => continue,
                 Received::Other(Err(RecvError::Closed)) | Received::End => break,
+                // Another topic, or some are missed.
+                Received::Other(_) => continue,
             };
             let [header, body] = &packet[..] else { break };
             // A type with its flags (section 2.2). The length of an answer is filled in behind its own.
@@ -41,7 +41,8 @@ async fn main() -> Result<ExitCode, BoxError> {
                     conn.feed(b"\x20\0\0\0").await?; // CONNACK
                 }
                 (0x10, false) => break conn.feed(b"\x20\0\0\x01").await?, // unacceptable version
-                (kind @ (0x30 | 0x32), true) => {
+                // Of QoS 0 or 1, retained or not, for the first time or again.
+                (kind @ 0x30..0x40, true) if kind & 4 == 0 => {
                     let Some((topic, rest)) = string(body) else { break };
                     let Some((id, message)) = rest.split_at_checked((kind & 2).into()) else { break };
                     let named = body.strip_suffix(rest).unwrap_or_default();

@@ -55,7 +55,8 @@ async fn main() -> Result<ExitCode, BoxError> {
                     subscriptions.push(Subscription::new(subject, id));
                 }
                 ("UNSUB", [id, limit @ ..]) => {
-                    let limit = limit.first().map_or(Ok(0), |limit| limit.parse())?;
+                    // As with nats-server, one that is no number is none.
+                    let limit = limit.first().and_then(|limit| limit.parse().ok()).unwrap_or(0);
                     for subscription in subscriptions.iter_mut().filter(|subscription| subscription.id == *id) {
                         subscription.limit = limit;
                     }

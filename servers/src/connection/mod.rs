@@ -41,8 +41,8 @@ pub struct Connection<Io, C: Codec> {
     pub(crate) outbound: Outbound<C>,
     peer: Peer,
     pub(crate) limits: Limits,
-    /// Of [`recv_or`](Connection::recv_or).
-    others_turn: bool,
+    /// How many others [`recv_or`](Connection::recv_or) has given since it saw to the peer.
+    others_in_a_row: u32,
 }
 
 /// Nothing of it is pinned: a stream that must be is pinned by the caller.
@@ -58,7 +58,7 @@ where
     /// When the parts of the codec cannot work together.
     pub fn new(io: Io, peer: Peer, codec: &C, limits: Limits) -> Result<Self, ComposeError> {
         let (inbound, outbound) = (Inbound::new(codec)?, Outbound::new(codec, &limits)?);
-        Ok(Self { io, inbound, outbound, peer, limits, others_turn: false })
+        Ok(Self { io, inbound, outbound, peer, limits, others_in_a_row: 0 })
     }
 
     /// Who is at the other end.
@@ -159,7 +159,7 @@ where
             outbound: self.outbound.with_codec(codec)?,
             peer: self.peer,
             limits: self.limits,
-            others_turn: self.others_turn,
+            others_in_a_row: self.others_in_a_row,
         })
     }
 

@@ -10,6 +10,9 @@ use wirework_core::{Codec, Error, Message};
 
 use super::Connection;
 
+/// How many others are heard before the peer is seen to, whether they have more or not.
+const IN_A_ROW: u32 = 256;
+
 /// What [`Connection::recv_or`] gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Received<M, T> {
@@ -47,36 +50,41 @@ where
     /// all the same, and its messages wait where `other` takes them from, such as a queue, whose length says how many may.
     /// With `tokio::select!` over [`recv`](Connection::recv) and the queue, nothing would be received while what comes from the
     /// queue waits to be sent. It is the room, not the budget of the task's turn, that bounds how much `other` gives at once:
-    /// who is told by many keeps up with them.
+    /// who is told by many keeps up with them. An `other` that always has more, of which nothing is fed, still leaves
+    /// the peer and the thread their turns.
     ///
     /// Cancel safe, if `other` is.
     ///
     /// # Errors
     /// As [`recv`](Connection::recv).
     pub async fn recv_or<T>(&mut self, other: impl Future<Output = T>) -> Result<Received<Message<C>, T>, Error> {
-        let mut other = pin!(coop::unconstrained(other));
+        let mut other = pin!(other);
         poll_fn(|cx| {
             let turn = ready!(coop::poll_proceed(cx));
             loop {
-                for others in [self.others_turn, !self.others_turn] {
+                let open = self.others_in_a_row < IN_A_ROW && self.outbound.has_room();
+                let others_first = self.others_in_a_row == 0;
+                for others in [others_first, !others_first] {
                     let received = if !others {
                         self.poll_buffered().map_ok(|message| message.map_or(Received::End, Received::Message))
-                    } else if self.outbound.has_room() {
+                    } else if open {
                         other.as_mut().poll(cx).map(|given| Ok(Received::Other(given)))
                     } else {
                         Poll::Pending
                     };
                     if received.is_ready() {
-                        if !others {
+                        // Others cost a task as much of its turn in a row as one message of the peer.
+                        if !others || self.others_in_a_row == 0 {
                             turn.made_progress();
                         }
-                        self.others_turn = !others;
+                        self.others_in_a_row = if others { self.others_in_a_row + 1 } else { 0 };
                         return received;
                     }
                 }
-                let asked = self.outbound.has_room();
                 // Only now what was fed is written, once nobody has more of it, or there is too much; which makes room.
-                if self.poll_more(cx)?.is_pending() && (asked || !self.outbound.has_room()) {
+                let more = self.poll_more(cx)?;
+                self.others_in_a_row = 0;
+                if more.is_pending() && (open || !self.outbound.has_room()) {
                     return Poll::Pending;
                 }
             }

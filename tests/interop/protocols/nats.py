@@ -13,6 +13,7 @@ HEADED = 500
 def check(server):
     asyncio.run(requests_and_headers(module('nats'), server))
     without_nats_py(server)
+    who_does_not_read_holds_nobody_up_and_is_cut_off(server)
 
 
 async def requests_and_headers(nats, server):
@@ -39,7 +40,8 @@ async def requests_and_headers(nats, server):
         same((await asks.request('svc.reverse', data, PATIENCE)).data, data[::-1])
     for number in range(HEADED):
         await asks.publish('news.a', str(number).encode(), headers={'k': f'v{number}'})
-        await asks.publish('news', b'not this one')
+        for other in ('news', 'news.a.b'):
+            await asks.publish(other, b'not this one')
     await asyncio.wait_for(all_heard.wait(), PATIENCE)
     same(heard, [(str(number).encode(), {'k': f'v{number}'}) for number in range(HEADED)])
     for connection in (asks, answers):
@@ -55,7 +57,7 @@ def without_nats_py(server):
         for each in (client, other):
             same(hear_line(each)[:6], b'INFO {')
         # Tabs, lower case and blanks; two subscriptions, of which one ends behind its second message.
-        client.say(b'sub a.> 1\r\nSUB\ta.*.c   x\r\nUNSUB x 2\r\nSUB b 3\r\nUNSUB 3\r\n\r\nping\r\n')
+        client.say(b'sub a.> 1\r\nSUB\ta.*.c   x\r\nUNSUB x 2\r\nSUB b 3\r\nSUB b 4\r\nUNSUB 3\r\nUNSUB 4 y\r\n\r\nping\r\n')
         client.hear(b'PONG\r\n')
         other.say(b''.join(b'PUB a.b.c r%d 1\r\n%d\r\nPUB b 0\r\n\r\nPUB a 0\r\n\r\n' % (n, n) for n in range(3)) + b'PING\r\n')
         other.hear(b'PONG\r\n')
@@ -76,6 +78,18 @@ def without_nats_py(server):
             client.say(said)
             client.hear(answer)
             client.hear_end()
+
+
+def who_does_not_read_holds_nobody_up_and_is_cut_off(server):
+    with server.connect() as silent, server.connect() as other:
+        silent.say(b''.join(b'SUB a %d\r\n' % number for number in range(100)) + b'PING\r\n')
+        hear_line(silent)
+        silent.hear(b'PONG\r\n')
+        hear_line(other)
+        # A hundred times as much is more than the systems in between hold.
+        other.say(b'PUB a 1000\r\n%s\r\n' % bytes(1000) * 2000 + b'PING\r\n')
+        other.hear(b'PONG\r\n')
+        silent.discard()
 
 
 def hear_line(client):
