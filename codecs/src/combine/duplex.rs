@@ -22,22 +22,20 @@ pub struct Duplex<A, B> {
     pub(crate) writes: B,
     /// It is the other end's: what reads writes, and what writes reads.
     pub(crate) swapped: bool,
+    max: usize,
 }
 
 impl<A: Framing, B: Framing> Duplex<A, B> {
     /// Reads by `reads`, writes by `writes`.
     pub fn new(reads: A, writes: B) -> Self {
-        Self { reads, writes, swapped: false }
+        let mut duplex = Self { reads, writes, swapped: false, max: 0 };
+        duplex.measure();
+        duplex
     }
 
-    #[inline]
-    fn reader(&self) -> &dyn Framing {
-        if self.swapped { &self.writes } else { &self.reads }
-    }
-
-    #[inline]
-    fn writer(&self) -> &dyn Framing {
-        if self.swapped { &self.reads } else { &self.writes }
+    /// Asks both how long their frames may be: once, and not for each frame.
+    fn measure(&mut self) {
+        self.max = self.reads.max_len().max(self.writes.max_len());
     }
 }
 
@@ -69,12 +67,13 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
         }
     }
 
+    #[inline]
     fn header_len(&self) -> usize {
-        self.writer().header_len()
+        if self.swapped { self.reads.header_len() } else { self.writes.header_len() }
     }
 
     fn trailer_len(&self) -> usize {
-        self.writer().trailer_len()
+        if self.swapped { self.reads.trailer_len() } else { self.writes.trailer_len() }
     }
 
     fn fills_in(&self) -> bool {
@@ -101,16 +100,18 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
         self.reads.takes_any_byte() && self.writes.takes_any_byte()
     }
 
+    #[inline]
     fn max_len(&self) -> usize {
-        self.reads.max_len().max(self.writes.max_len())
+        self.max
     }
 
+    #[inline]
     fn parts(&self) -> &[Range<usize>] {
-        self.reader().parts()
+        if self.swapped { self.writes.parts() } else { self.reads.parts() }
     }
 
     fn quiet_after(&self) -> Option<Duration> {
-        self.reader().quiet_after()
+        if self.swapped { self.writes.quiet_after() } else { self.reads.quiet_after() }
     }
 
     fn set_encodings(&mut self, encodings: &Encodings) -> Result<(), ComposeError> {
@@ -119,12 +120,16 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
         reads.writes = encodings.reads.clone();
         writes.reads = encodings.writes.clone();
         self.reads.set_encodings(&reads)?;
-        self.writes.set_encodings(&writes)
+        self.writes.set_encodings(&writes)?;
+        self.measure();
+        Ok(())
     }
 
     fn set_doubled(&mut self, byte: u8) -> Result<(), ComposeError> {
         self.reads.set_doubled(byte)?;
-        self.writes.set_doubled(byte)
+        self.writes.set_doubled(byte)?;
+        self.measure();
+        Ok(())
     }
 
     fn layers(&self) -> usize {
@@ -137,13 +142,14 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
     }
 
     fn is_recovering(&self) -> bool {
-        self.reader().is_recovering()
+        if self.swapped { self.writes.is_recovering() } else { self.reads.is_recovering() }
     }
 
     fn swap_sides(&mut self) {
         self.swapped = !self.swapped;
         self.reads.swap_sides();
         self.writes.swap_sides();
+        self.measure();
     }
 
     fn reset(&mut self) {
@@ -157,7 +163,8 @@ mod tests {
     use wirework_core::{Frames, Raw, encode_frame};
 
     use super::*;
-    use crate::{LengthPrefix, Lines};
+    use crate::framing::Until;
+    use crate::{GBK, LengthPrefix, Lines};
 
     fn reads(framing: impl Framing, wire: &[u8]) -> Vec<u8> {
         let mut frames = Frames::new(framing);
@@ -176,6 +183,15 @@ mod tests {
         let duplex = Duplex::new(Lines::any(), LengthPrefix::u8());
         assert_eq!(reads(duplex.clone(), b"hi\n"), b"hi");
         assert_eq!(writes(duplex, b"hi"), b"\x02hi");
+    }
+
+    #[test]
+    fn the_longest_frame_is_that_of_either_as_they_are_now() {
+        let pipe = |max| Until::new("|").max_len(max);
+        let mut duplex = Duplex::new(pipe(9), pipe(20));
+        assert_eq!(duplex.max_len(), 21);
+        duplex.set_encodings(&Encodings::one(GBK)).unwrap();
+        assert_eq!(duplex.max_len(), 25, "what stands behind a terminator says whether it is half a character");
     }
 
     #[test]
