@@ -16,12 +16,13 @@ use super::nested;
 /// ```
 ///
 /// The [other end](wirework_core::Mirror) reads what this end writes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Duplex<A, B> {
     pub(crate) reads: A,
     pub(crate) writes: B,
     /// It is the other end's: what reads writes, and what writes reads.
     pub(crate) swapped: bool,
+    /// The most bytes that a frame takes, in either direction.
     max: usize,
 }
 
@@ -155,6 +156,12 @@ impl<A: Framing, B: Framing> Framing for Duplex<A, B> {
     fn reset(&mut self) {
         self.reads.reset();
         self.writes.reset();
+    }
+}
+
+impl<A: PartialEq, B: PartialEq> PartialEq for Duplex<A, B> {
+    fn eq(&self, other: &Self) -> bool {
+        self.reads == other.reads && self.writes == other.writes && self.swapped == other.swapped
     }
 }
 
