@@ -41,7 +41,7 @@ use super::nested;
 /// let (framing, mut format) = redis.in_parts().compose()?;
 /// let mut frames = Frames::new(framing);
 /// frames.push(b"*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n");
-/// assert_eq!(format.own(frames.next()?.unwrap())?, ["ECHO", "hi"]);
+/// assert_eq!(format.own(frames.next()?.unwrap())?[..], ["ECHO", "hi"]);
 /// # Ok::<(), wirework_core::BoxError>(())
 /// ```
 #[derive(Clone, Debug)]
