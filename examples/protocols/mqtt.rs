@@ -14,7 +14,7 @@ const PROTOCOL: &str = "length varint at 1 max 256KiB";
 const VERSION: &[u8] = b"\0\x04MQTT\x04";
 /// How many publications wait at most for those who read slowly, and how many topics a client may have.
 const WAITING: usize = 256;
-const TOPICS: usize = 10_000;
+const TOPICS: usize = 100;
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, BoxError> {

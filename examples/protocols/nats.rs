@@ -7,13 +7,15 @@ use tokio::sync::broadcast;
 use wirework::core::{BoxError, Bytes};
 use wirework::{Composition, Error, FramingExt, Received, Tcp, address_argument, run, serve};
 
-const PROTOCOL: &str = "head(lines crlf, last word of PUB HPUB MSG HMSG, then CRLF)";
+/// A line of ours is longer than the one that it passes on, by the number of a subscription.
+const PROTOCOL: &str = "duplex(\
+    head(lines crlf max 4KiB, last word of PUB HPUB, then CRLF), head(lines crlf, last word of MSG HMSG, then CRLF))";
 
 const INFO: &str =
     "INFO {\"server_id\":\"wirework\",\"version\":\"2.9.0\",\"proto\":1,\"headers\":true,\"max_payload\":1048576}\r\n";
-/// How many messages wait at most for those who read slowly, and how many subscriptions a client may have.
+/// How many messages, of 1 MiB at most, wait for those who read slowly, and how many subscriptions a client may have.
 const WAITING: usize = 1024;
-const SUBSCRIPTIONS: usize = 10_000;
+const SUBSCRIPTIONS: usize = 1000;
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, BoxError> {

@@ -66,9 +66,17 @@ def without_nats_py(server):
                 client.hear(b'MSG a.b.c %s r%d 1\r\n%d\r\n' % (subscription, number, number))
         client.say(b'PING\r\n')
         client.hear(b'PONG\r\n')
+        # As long as a line may be, what is passed on is longer.
+        subject, number = b'a.' + b's' * 4000, b'9' * 4000
+        client.say(b'SUB a.* %s\r\nPING\r\n' % number)
+        client.hear(b'PONG\r\n')
+        other.say(b'PUB %s 0\r\n\r\n' % subject)
+        for subscription in b'1', number:
+            client.hear(b'MSG %s %s 0\r\n\r\n' % (subject, subscription))
     for said, answer in (
         (b'SUB a group 1\r\n', b"-ERR 'Unknown Protocol Operation'\r\n"),
         (b'HPUB a 9 8\r\n12345678\r\n', b"-ERR 'Unknown Protocol Operation'\r\n"),
+        (b'PUB %s 0\r\n\r\n' % (b'a' * 5000), b"-ERR 'Parser Error'\r\n"),
         (b'PUB a x\r\n', b"-ERR 'Parser Error'\r\n"),
         (b'PUB a 99999999\r\n', b"-ERR 'Parser Error'\r\n"),
         (b'PUB a 1\r\n12\r\n', b"-ERR 'Parser Error'\r\n"),
