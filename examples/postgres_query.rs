@@ -41,7 +41,10 @@ async fn query(address: String, sql: &str) -> Result<(), BoxError> {
             Some(b'R') if body != &[0; 4][..] => return Err("the server wants a password".into()),
             Some(b'E') => return Err(error(body)?.into()),
             Some(b'D') => println!("{}", row(body)?),
-            Some(b'Z') if asked => break,
+            Some(b'Z') if asked => {
+                server.send(TERMINATE).await?;
+                return Ok(server.close().await?);
+            }
             Some(b'Z') => {
                 server.send(&query[..]).await?;
                 asked = true;
@@ -49,8 +52,7 @@ async fn query(address: String, sql: &str) -> Result<(), BoxError> {
             _ => {}
         }
     }
-    server.send(TERMINATE).await?;
-    Ok(server.close().await?)
+    Err("the server has closed the connection".into())
 }
 
 /// DataRow: how many values there are, and each behind its length, which is -1 for one that is null.

@@ -218,7 +218,7 @@ async fn a_peer_with_many_messages_leaves_the_thread_to_others_between_them() {
 }
 
 #[tokio::test]
-async fn the_peer_and_others_take_turns() {
+async fn others_go_first_and_then_the_peer() {
     let (io, mut peer) = duplex(64);
     let mut connection = over(io, Lines::any().text(UTF_8));
     let (push, mut pushed) = mpsc::channel(4);
@@ -235,7 +235,7 @@ async fn the_peer_and_others_take_turns() {
             Received::End => break,
         });
     }
-    assert_eq!(heard, ["1", "one", "2", "two", "3"]);
+    assert_eq!(heard, ["1", "2", "3", "one", "two"]);
     peer.write_all(b"three").await.unwrap();
     assert!(connection.recv_or(pushed.recv()).now_or_never().is_none(), "half a line is kept");
     peer.write_all(b"\n").await.unwrap();

@@ -1,5 +1,5 @@
 //! NATS, as its clients speak it (NATS documentation, "Client Protocol"), with headers and wildcards, and without queue groups.
-//! Who reads too slowly is cut off, as NATS does with slow consumers.
+//! Who reads too slowly holds nobody up, and is cut off when it reads on, as a slow consumer is.
 
 use std::process::ExitCode;
 
@@ -27,6 +27,8 @@ async fn main() -> Result<ExitCode, BoxError> {
         loop {
             let message = match conn.recv_or(publications.recv()).await {
                 Ok(Received::Message(message)) => message,
+                // Who has subscribed to nothing has missed nothing.
+                Ok(Received::Other(_)) if subscriptions.is_empty() => continue,
                 Ok(Received::Other(publication)) => {
                     let (verb, subject, words, payload) = publication.map_err(|_| "a slow consumer")?;
                     for subscription in subscriptions.iter_mut().filter(|subscription| subscription.takes(&subject)) {

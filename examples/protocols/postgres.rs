@@ -1,7 +1,6 @@
 //! PostgreSQL's protocol 3.0 (its documentation, "Frontend/Backend Protocol"), with simple queries alone and no encryption: a
 //! query gives one row, which says how many characters it has and repeats it, in the encoding of the client.
 
-use std::fmt::Display;
 use std::process::ExitCode;
 
 use wirework::core::{BoxError, BytesMut};
@@ -16,6 +15,7 @@ const PARAMETERS: [(&str, &str); 3] =
 
 // Messages to be sent: a type, room for the length, and the body.
 const AUTHENTICATION_OK: &str = "R\0\0\0\0\0\0\0\0";
+const NO_TEXT: &str = "what is asked or answered is no text of the client_encoding";
 const READY_FOR_QUERY: &str = "Z\0\0\0\0I";
 const COMMAND_COMPLETE: &[u8] = b"C\0\0\0\0SELECT 1\0";
 /// One column `c` of type 25, which is `text`, of any length.
@@ -49,7 +49,7 @@ async fn main() -> Result<ExitCode, BoxError> {
                 Some([b'X', ..]) | None => break,
                 Some(_) => break conn.feed(error("FATAL", "0A000", "there are simple queries alone")).await?,
             };
-            for message in answer.map_or_else(|why| vec![error("ERROR", "22000", why)], Vec::from) {
+            for message in answer.map_or_else(|_| vec![error("ERROR", "22021", NO_TEXT)], Vec::from) {
                 conn.feed(message).await?;
             }
         }
@@ -74,6 +74,6 @@ fn rows(sql: &[u8], encoding: Encoding) -> Result<[Vec<u8>; 3], BoxError> {
     Ok([ROW_DESCRIPTION.into(), row, COMMAND_COMPLETE.into()])
 }
 
-fn error(severity: &str, code: &str, text: impl Display) -> Vec<u8> {
+fn error(severity: &str, code: &str, text: &str) -> Vec<u8> {
     format!("E\0\0\0\0S{severity}\0V{severity}\0C{code}\0M{text}\0\0").into()
 }

@@ -14,6 +14,8 @@ use wirework::{Composition, FramingExt, Tcp, address_argument, run, serve};
 const PROTOCOL: &str = "duplex(\
     peek {*: fold(lines crlf, after *, none \"-1\", head(lines crlf, after $, then CRLF)), else lines any}, chunk 64KiB)";
 
+/// How many bytes of values are answered at once, since all of an answer stands in memory.
+const MOST: usize = 16 << 20;
 const NO_INTEGER: &str = "ERR value is not an integer or out of range";
 
 // One thread, as in the original: each command has the store to itself.
@@ -28,14 +30,13 @@ async fn main() -> Result<ExitCode, BoxError> {
             line => line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect(),
         };
         let Some((command, arguments)) = words.split_first() else { return Ok(()) };
-        if command.eq_ignore_ascii_case(b"QUIT") {
-            reply.close();
-        }
-        replies.bytes.clear();
-        replies.bytes.shrink_to(4096);
+        command.eq_ignore_ascii_case(b"QUIT").then(|| reply.close());
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         store.run(command, arguments, &mut replies).unwrap_or_else(|refused| replies.line('-', refused));
-        reply.send(&replies.bytes)
+        let sent = reply.send(&replies.bytes);
+        replies.bytes.clear();
+        replies.bytes.shrink_to(4096);
+        sent
     });
     Ok(run(server).await)
 }
@@ -59,7 +60,7 @@ impl Store {
         }
         match (&command.to_ascii_uppercase()[..], arguments) {
             (b"GET", [key]) => replies.value(self.get(key)),
-            (b"MGET", [_, ..]) => {
+            (b"MGET", [_, ..]) if arguments.iter().flat_map(|k| self.get(k)).map(<[u8]>::len).sum::<usize>() < MOST => {
                 replies.line('*', arguments.len());
                 arguments.iter().for_each(|key| replies.value(self.get(key)));
             }
@@ -99,8 +100,8 @@ impl Store {
             (b"HELLO", _) => return Err("NOPROTO unsupported protocol version"),
             (b"CONFIG", [_, b"save"]) => replies.map(1, &["save", ""]),
             (b"CONFIG", [_, b"appendonly"]) => replies.map(1, &["appendonly", "no"]),
-            (b"CONFIG" | b"COMMAND", _) => replies.map(0, &[]),
-            _ => return Err("ERR unknown command, or wrong number of arguments"),
+            (b"CONFIG", [_, _]) | (b"COMMAND", _) => replies.map(0, &[]),
+            _ => return Err("ERR unknown command, wrong number of arguments, or too much to answer"),
         }
         Ok(())
     }

@@ -51,10 +51,14 @@ async fn session<Io: AsyncRead + AsyncWrite + Unpin, C: Codec<Format = Raw>>(
         let (now, reply) = match (line.split(' ').next().unwrap_or_default(), recipients) {
             ("EHLO", _) => {
                 conn.feed("250-wirework.example").await?;
-                conn.feed(if tls { "250-ENHANCEDSTATUSCODES" } else { "250-STARTTLS" }).await?;
+                conn.feed("250-ENHANCEDSTATUSCODES").await?;
+                if !tls {
+                    conn.feed("250-STARTTLS").await?;
+                }
                 (None, "250 8BITMIME")
             }
-            ("HELO" | "RSET", _) => (None, "250 2.0.0 Ok"),
+            ("HELO", _) => (None, "250 wirework.example"),
+            ("RSET", _) => (None, "250 2.0.0 Ok"),
             ("MAIL", None) => (Some(0), "250 2.1.0 Ok"),
             ("RCPT", Some(recipients)) => (Some(recipients + 1), "250 2.1.5 Ok"),
             ("NOOP", _) => (recipients, "250 2.0.0 Ok"),

@@ -8,14 +8,14 @@ import faulthandler
 import importlib
 import sys
 
-from client import Server
+from client import PATIENCE, Server
 from programs import Missing
 
 
 def main():
     _, name, address, *arguments = sys.argv
-    # No check takes long; one that hangs says where.
-    faulthandler.dump_traceback_later(60, exit=True)
+    # One that hangs says where.
+    faulthandler.dump_traceback_later(max(60, 10 * PATIENCE), exit=True)
     module, function = name.rsplit('.', 1)
     try:
         lines = getattr(importlib.import_module(module), function)(Server(address), *arguments)

@@ -1,5 +1,7 @@
 //! Clients of ours, each a composition, and the servers that others wrote, directly and in other pieces.
 
+use std::net::TcpListener;
+
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use wirework::core::{BoxError, Bytes, Codec, Raw};
@@ -48,7 +50,7 @@ async fn redis_keeps_what_it_is_told() -> Outcome {
         assert!(refused.starts_with(b"-ERR value is not an integer"), "{refused:?}");
         redis.send(command(&[b"QUIT"])).await?;
         assert_eq!(next(&mut redis).await?, "+OK");
-        assert_eq!(redis.recv().await?, None);
+        assert_eq!(timeout(PATIENCE, redis.recv()).await??, None);
     }
     Ok(())
 }
@@ -137,4 +139,11 @@ fn postgres_is_asked_in_gbk_and_answers_in_it() {
         let (code, _, stderr) = ask("select U&'\\+01F600'");
         assert!(code == Some(1) && stderr[0].contains("has no equivalent in encoding \"GBK\""), "{stderr:?}");
     }
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
+    let mut client = example("postgres_query");
+    client.arg(listener.local_addr().expect("it listens").to_string());
+    let client = Process::start(client);
+    drop(listener.accept());
+    let ended = client.ended();
+    assert!(ended.status.code() == Some(1) && ended.stderr.len() == 1, "{ended:?}");
 }

@@ -136,6 +136,18 @@ impl Lines {
         self.0.recv_timeout(PATIENCE).expect("another line")
     }
 
+    /// Waits for a line; gives whether there was one before the process has closed its end.
+    pub(crate) fn has(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        loop {
+            match self.0.recv_timeout(PATIENCE) {
+                Ok(line) if is_it(&line) => return true,
+                Ok(_) => {}
+                Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => panic!("no such line"),
+            }
+        }
+    }
+
     /// All lines that are left, once the process has closed its end.
     fn rest(&self) -> Vec<String> {
         let deadline = Instant::now() + PATIENCE;

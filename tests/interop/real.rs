@@ -20,97 +20,75 @@ impl Real {
     /// # Panics
     /// When it is missing where all tests have to be run; so do the others.
     pub(crate) fn redis() -> Option<Self> {
-        Self::start(
-            "redis-server",
-            |line| line.contains("Ready to accept connections"),
-            |command, port, folder| {
-                command.args([
-                    "--bind",
-                    "127.0.0.1",
-                    "--port",
-                    port,
-                    "--save",
-                    "",
-                    "--logfile",
-                    "/dev/stderr",
-                    "--dir",
-                ]);
-                command.arg(folder);
-            },
-        )
+        let ready = |line: &str| line.contains("Ready to accept connections");
+        Self::start("redis-server", ready, nothing, |command, port, folder| {
+            command.args(["--bind", "127.0.0.1", "--port", port, "--save", "", "--logfile", "/dev/stderr", "--dir"]);
+            command.arg(folder);
+        })
     }
 
     pub(crate) fn mosquitto() -> Option<Self> {
-        Self::start(
-            "mosquitto",
-            |line| line.ends_with(" running"),
-            |command, port, _| {
-                command.args(["-v", "-p", port]);
-            },
-        )
+        let ready = |line: &str| line.ends_with(" running");
+        Self::start("mosquitto", ready, nothing, |command, port, _| {
+            command.args(["-v", "-p", port]);
+        })
     }
 
     pub(crate) fn nats() -> Option<Self> {
-        Self::start(
-            "nats-server",
-            |line| line.ends_with("Server is ready"),
-            |command, port, _| {
-                command.args(["--addr", "127.0.0.1", "--port", port]);
-            },
-        )
+        let ready = |line: &str| line.ends_with("Server is ready");
+        Self::start("nats-server", ready, nothing, |command, port, _| {
+            command.args(["--addr", "127.0.0.1", "--port", port]);
+        })
     }
 
     /// It trusts whoever says that he is `postgres`. Its database is in UTF-8.
     pub(crate) fn postgres() -> Option<Self> {
-        Self::start(
-            "postgres",
-            |line| line.ends_with("ready to accept connections"),
-            |command, port, folder| {
-                let data = folder.join("data");
-                let mut init = unprivileged(&find("initdb").expect("it comes with postgres"), folder);
-                init.args([
-                    "--username",
-                    "postgres",
-                    "--auth",
-                    "trust",
-                    "--encoding",
-                    "UTF8",
-                    "--no-locale",
-                    "--no-sync",
-                ]);
-                let made = init.arg(&data).output().expect("initdb runs");
-                assert!(made.status.success(), "{made:?}");
-                *command = unprivileged(Path::new(command.get_program()), folder);
-                command.args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]);
-                command.args(["-p", port, "-D"]).arg(data);
-            },
-        )
+        let ready = |line: &str| line.ends_with("ready to accept connections");
+        let prepare = |folder: &Path| {
+            let mut init = unprivileged(&find("initdb").expect("it comes with postgres"), folder);
+            init.args(["--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync"]);
+            let made = init.arg(folder.join("data")).output().expect("initdb runs");
+            assert!(made.status.success(), "{made:?}");
+        };
+        Self::start("postgres", ready, prepare, |command, port, folder| {
+            *command = unprivileged(Path::new(command.get_program()), folder);
+            command.args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]);
+            command.args(["-p", port, "-D"]).arg(folder.join("data"));
+        })
     }
 
-    /// `ready` knows the line after which it listens; `configure` gives it its port and a folder to write into.
+    /// `ready` knows the line after which it listens. `prepare` is given a folder to write into, and `configure` the port too.
     fn start(
         program: &str,
         ready: fn(&str) -> bool,
-        configure: impl FnOnce(&mut Command, &str, &Path),
+        prepare: impl FnOnce(&Path),
+        configure: impl Fn(&mut Command, &str, &Path),
     ) -> Option<Self> {
         let Some(path) = find(program) else {
             assert!(env::var_os("CI").is_none(), "the server is missing: {program}");
             eprintln!("the server is missing, nothing is proved: {program}");
             return None;
         };
-        // A port that was free a moment ago is not given to somebody else at once.
-        let address =
-            TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("there is a port");
-        let port = address.port().to_string();
-        let folder = env::temp_dir().join(format!("wirework-{program}-{port}"));
+        let folder = env::temp_dir().join(format!("wirework-{program}-{}", std::process::id()));
         fs::create_dir(&folder).expect("there is room for a folder");
-        let mut command = Command::new(path);
-        configure(&mut command, &port, &folder);
-        let process = Process::start(command);
-        while !ready(&process.stderr.next()) {}
-        Some(Self { address: address.to_string(), process, folder })
+        prepare(&folder);
+        // A port that was free may be somebody else's by the time it is taken.
+        for _ in 0..3 {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
+            let address = listener.local_addr().expect("it listens");
+            drop(listener);
+            let mut command = Command::new(&path);
+            configure(&mut command, &address.port().to_string(), &folder);
+            let process = Process::start(command);
+            if process.stderr.has(ready) {
+                return Some(Self { address: address.to_string(), process, folder });
+            }
+        }
+        panic!("{program} does not start")
     }
 }
+
+fn nothing(_: &Path) {}
 
 impl Drop for Real {
     fn drop(&mut self) {

@@ -479,6 +479,7 @@ mod tests {
         assert_eq!(frames(peek.clone(), b"12\nhello\n").unwrap(), ["12", "hello"]);
         frames(peek, b"123\n").unwrap_err();
     }
+
     #[test]
     fn the_longest_frame_is_that_of_the_branches_as_they_are_now() {
         let pipe = |max| Until::new("|").max_len(max);

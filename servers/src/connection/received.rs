@@ -28,8 +28,8 @@ impl<Io, C: Codec> Connection<Io, C>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
 {
-    /// The next message, or what `other` gives: how a conversation is told by others what to send. When both are there they
-    /// take turns. What was [fed](Connection::feed) is written meanwhile.
+    /// What `other` gives, or the next message: how a conversation is told by others what to send. When both are there, `other`
+    /// goes first, but for one message of the peer behind 256 in a row. What was [fed](Connection::feed) is written meanwhile.
     ///
     /// ```no_run
     /// # use tokio::{io::DuplexStream, sync::mpsc};
@@ -49,9 +49,8 @@ where
     /// `other` is polled only while there is room to feed another message. A peer that does not read what it is sent is heard
     /// all the same, and its messages wait where `other` takes them from, such as a queue, whose length says how many may.
     /// With `tokio::select!` over [`recv`](Connection::recv) and the queue, nothing would be received while what comes from the
-    /// queue waits to be sent. It is the room, not the budget of the task's turn, that bounds how much `other` gives at once:
-    /// who is told by many keeps up with them. An `other` that always has more, of which nothing is fed, still leaves
-    /// the peer and the thread their turns.
+    /// queue waits to be sent. Since others go first, who is told by many keeps up with them, however much the peer says; and
+    /// an `other` that always has more still leaves the peer and the thread their turns.
     ///
     /// Cancel safe, if `other` is.
     ///
@@ -63,23 +62,18 @@ where
             let turn = ready!(coop::poll_proceed(cx));
             loop {
                 let open = self.others_in_a_row < IN_A_ROW && self.outbound.has_room();
-                let others_first = self.others_in_a_row == 0;
-                for others in [others_first, !others_first] {
-                    let received = if !others {
-                        self.poll_buffered().map_ok(|message| message.map_or(Received::End, Received::Message))
-                    } else if open {
-                        other.as_mut().poll(cx).map(|given| Ok(Received::Other(given)))
-                    } else {
-                        Poll::Pending
-                    };
-                    if received.is_ready() {
-                        // Others cost a task as much of its turn in a row as one message of the peer.
-                        if !others || self.others_in_a_row == 0 {
-                            turn.made_progress();
-                        }
-                        self.others_in_a_row = if others { self.others_in_a_row + 1 } else { 0 };
-                        return received;
+                if open && let Poll::Ready(given) = other.as_mut().poll(cx) {
+                    // Others cost a task as much of its turn in a row as one message of the peer.
+                    if self.others_in_a_row == 0 {
+                        turn.made_progress();
                     }
+                    self.others_in_a_row += 1;
+                    return Poll::Ready(Ok(Received::Other(given)));
+                }
+                if let Poll::Ready(received) = self.poll_buffered() {
+                    turn.made_progress();
+                    self.others_in_a_row = 0;
+                    return Poll::Ready(received.map(|message| message.map_or(Received::End, Received::Message)));
                 }
                 // Only now what was fed is written, once nobody has more of it, or there is too much; which makes room.
                 let more = self.poll_more(cx)?;

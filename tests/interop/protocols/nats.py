@@ -13,7 +13,8 @@ HEADED = 500
 def check(server):
     asyncio.run(requests_and_headers(module('nats'), server))
     without_nats_py(server)
-    who_does_not_read_holds_nobody_up_and_is_cut_off(server)
+    who_reads_too_slowly_holds_nobody_up_and_is_cut_off(server)
+    those_who_publish_much_are_not_slow(server)
 
 
 async def requests_and_headers(nats, server):
@@ -88,7 +89,7 @@ def without_nats_py(server):
             client.hear_end()
 
 
-def who_does_not_read_holds_nobody_up_and_is_cut_off(server):
+def who_reads_too_slowly_holds_nobody_up_and_is_cut_off(server):
     with server.connect() as silent, server.connect() as other:
         silent.say(b''.join(b'SUB a %d\r\n' % number for number in range(100)) + b'PING\r\n')
         hear_line(silent)
@@ -98,6 +99,15 @@ def who_does_not_read_holds_nobody_up_and_is_cut_off(server):
         other.say(b'PUB a 1000\r\n%s\r\n' % bytes(1000) * 2000 + b'PING\r\n')
         other.hear(b'PONG\r\n')
         silent.discard()
+
+
+def those_who_publish_much_are_not_slow(server):
+    with server.connect() as one, server.connect() as other:
+        for client in (one, other):
+            hear_line(client)
+            client.say(b'PUB a 5\r\nhello\r\n' * 10_000 + b'PING\r\n')
+        for client in (one, other):
+            client.hear(b'PONG\r\n')
 
 
 def hear_line(client):

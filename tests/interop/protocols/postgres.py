@@ -21,7 +21,7 @@ def check(server):
     # What it was told when it began, without a word about encryption; and that it goes on behind a query that is no text.
     given = b"\\echo :ENCODING :SERVER_VERSION_NAME\nselect '\xff\xff';\n\\echo :SQLSTATE\nselect '\xc4\xe3';\n"
     told = psql(server, given.decode('latin-1'), 'latin-1', PGCLIENTENCODING='GBK', PGSSLMODE='disable')
-    same(told.encode('latin-1'), b"GBK 15.0\n22000\n11:select '\xc4\xe3';\n")
+    same(told.encode('latin-1'), b"GBK 15.0\n22021\n11:select '\xc4\xe3';\n")
     same(psql(server, 'select 1;\n\\echo :ENCODING\n', 'ascii'), '9:select 1;\nUTF8\n')
     without_psql(server)
 

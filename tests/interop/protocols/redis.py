@@ -86,7 +86,9 @@ TALK = [
     ([b'SET', b'e', b'x', b'NX'], b'+OK\r\n'), ([b'SET', b'e', b'y', b'nx'], b'$-1\r\n'),
     ([b'SET', b'f', b'y', b'XX'], b'$-1\r\n'), ([b'SET', b'e', b'y', b'XX', b'PX', b'299500'], b'+OK\r\n'),
     ([b'TTL', b'e'], 300), ([b'MGET', b'e', b'f', b'e'], b'*3\r\n$1\r\ny\r\n$-1\r\n$1\r\ny\r\n'),
-    ([b'DEL', b'e', b'f', b''], b':2\r\n'), ([b'DEL', b'e'], b':0\r\n'),
+    ([b'SET', b'f', b'x' * 300_000], b'+OK\r\n'),
+    ([b'MGET'] + [b'f'] * 60, b'-ERR unknown command, wrong number of arguments, or too much to answer\r\n'),
+    ([b'DEL', b'e', b''], b':2\r\n'), ([b'DEL', b'f'], b':1\r\n'), ([b'DEL', b'e'], b':0\r\n'),
     ([b'SET', b'e', b'y', b'EX', b'0'], b'-ERR invalid expire time\r\n'),
     ([b'SET', b'e', b'y', b'EX'], b'-ERR syntax error\r\n'), ([b'SET', b'e', b'y', b'NX', b'XX'], b'-ERR syntax error\r\n'),
     ([b'SET', b'e', b'9223372036854775807'], b'+OK\r\n'),
@@ -95,6 +97,8 @@ TALK = [
     # An empty line and no words are answered with nothing.
     (b'\r\n*0\r\n*-1\r\n  PING  \n', b'+PONG\r\n'),
     ([b'CONFIG', b'GET', b'appendonly'], b'*2\r\n$10\r\nappendonly\r\n$2\r\nno\r\n'),
+    ([b'CONFIG', b'SET', b'save', b'1'],
+     b'-ERR unknown command, wrong number of arguments, or too much to answer\r\n'),
     ([b'HELLO', b'4'], b'-NOPROTO unsupported protocol version\r\n'),
     ([b'HELLO', b'3'], b'%4\r\n$6\r\nserver\r\n$8\r\nwirework\r\n$4\r\nmode\r\n$10\r\nstandalone\r\n'
                        b'$4\r\nrole\r\n$6\r\nmaster\r\n$5\r\nproto\r\n:3\r\n'),

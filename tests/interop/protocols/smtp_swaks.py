@@ -67,7 +67,7 @@ def without_rules(server):
             client.hear(begun + b'250 2.0.0 Ok: %d octets tls=0\r\n' % len(end + b'MAIL\r\n'))
         # What comes in the wrong order; what was begun is forgotten in three ways.
         client.say(b'RCPT\r\nMAIL\r\nMAIL\r\nRSET\r\nRCPT\r\nMAIL\r\nEHLO c\r\nRCPT\r\nMAIL\r\nHELO c\r\nRCPT\r\n')
-        hear_codes(client, b'503 250 503 250 503 250 250-250-250 503 250 250 503')
+        hear_codes(client, b'503 250 503 250 503 250 250-250-250-250 503 250 250 503')
         client.say(b'NONSENSE\r\nMAIL\nRCPT\r\nQUIT\r\nNOOP\r\n')
         hear_codes(client, b'500 500 221')
         client.hear_end()
