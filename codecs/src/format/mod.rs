@@ -113,6 +113,9 @@ pub(crate) mod policies;
 mod record;
 mod text;
 
+use bytes::BytesMut;
+use wirework_core::EncodeError;
+
 pub use chosen::{Choice, Chosen, Undeclared};
 pub use field::Field;
 #[cfg(feature = "json")]
@@ -122,3 +125,16 @@ pub use parts::{InParts, OwnedParts, Parts};
 pub use policies::Policies;
 pub use record::Record;
 pub use text::{IntoText, Text};
+
+/// Appends what `append` does; on an error, nothing.
+fn all_or_nothing(
+    out: &mut BytesMut,
+    append: impl FnOnce(&mut BytesMut) -> Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
+    let start = out.len();
+    let appended = append(out);
+    if appended.is_err() {
+        out.truncate(start);
+    }
+    appended
+}

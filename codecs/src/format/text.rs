@@ -6,8 +6,8 @@ use std::mem::replace;
 use bytes::BytesMut;
 use wirework_core::{EncodeError, Encodings, Format, FormatError, Frame, Mirror, TextEncoding};
 
-use super::ByteOrderMark;
 use super::policies::{Policies, setters};
+use super::{ByteOrderMark, all_or_nothing};
 use crate::Encoding;
 
 /// Text in an encoding. A message is lent as `&str`, owned as `String`, and anything that is a `str` can be sent.
@@ -80,12 +80,7 @@ impl<E: TextEncoding> Text<E> {
     /// # Errors
     /// When the encoding lacks a character, and the text is strict; or a byte-order mark cannot be written.
     pub fn write(&self, text: &str, out: &mut BytesMut) -> Result<(), EncodeError> {
-        let start = out.len();
-        let written = self.append(text, out);
-        if written.is_err() {
-            out.truncate(start);
-        }
-        written
+        all_or_nothing(out, |out| self.append(text, out))
     }
 
     #[inline]

@@ -12,7 +12,7 @@ use bytes::BytesMut;
 use wirework_core::{ComposeError, DecodePolicy, EncodeError, EncodePolicy, FormatError, TextEncoding};
 
 use crate::Encoding;
-use crate::format::{ByteOrderMark, IntoText, Text};
+use crate::format::{ByteOrderMark, IntoText, Text, all_or_nothing};
 
 /// Text in a fixed number of bytes, as in the records of banks, of COBOL and of C.
 ///
@@ -141,12 +141,7 @@ impl<E: TextEncoding + Clone + 'static> Field<E> {
 
     /// Appends `text`, in exactly as many bytes as the field is wide; on an error, nothing.
     pub fn write(&self, text: &str, out: &mut BytesMut) -> Result<(), EncodeError> {
-        let start = out.len();
-        let written = self.append(text, out);
-        if written.is_err() {
-            out.truncate(start);
-        }
-        written
+        all_or_nothing(out, |out| self.append(text, out))
     }
 
     /// The text of exactly as many bytes as the field is wide. It is lent where the bytes are the same in UTF-8. The offset
