@@ -44,5 +44,8 @@ def answer(client):
     length = client.hear_exactly(8)
     same(length.isdigit(), True)
     payload = client.hear_exactly(int(length))
-    fields = 'concat(/root/code, " ", /root/seq, " ", /root/msg)'
-    return run('xmllint', '--encode', 'UTF-8', '--xpath', fields, '-', given=payload).decode().removesuffix('\n')
+    fields = 'concat(name(/*), " ", /*/code, " ", /*/seq, " ", /*/msg)'
+    said = run('xmllint', '--encode', 'UTF-8', '--xpath', fields, '-', given=payload).decode().removesuffix('\n')
+    name, _, text = said.partition(' ')
+    same(name, 'root')
+    return text

@@ -25,6 +25,7 @@ def check(server):
     need('mosquitto_sub', 'mosquitto_pub', 'stdbuf')
     all_is_heard_in_order(server)
     filters_are_granted_or_not(server)
+    topics_are_not_without_number(server)
     who_does_not_read_is_heard_and_misses_some(server)
     what_is_no_mqtt_is_hung_up_on(server)
 
@@ -63,6 +64,15 @@ def filters_are_granted_or_not(server):
         same(answer in (b''.join(packets), b''.join(reversed(packets))), True)
         client.say(b'\xe0\0')
         client.hear_end()
+
+
+def topics_are_not_without_number(server):
+    with server.connect() as client:
+        client.say(CONNECT)
+        client.hear(CONNACK)
+        filters = b''.join(b'\0\x03%03d\0' % number for number in range(101))
+        client.say(b'\x82\xe0\x04\0\x01' + filters)
+        client.hear(b'\x90\x67\0\x01' + bytes(100) + b'\x80')
 
 
 def who_does_not_read_is_heard_and_misses_some(server):

@@ -15,6 +15,7 @@ def check(server):
     without_nats_py(server)
     who_reads_too_slowly_holds_nobody_up_and_is_cut_off(server)
     those_who_publish_much_are_not_slow(server)
+    subscriptions_are_not_without_number(server)
 
 
 async def requests_and_headers(nats, server):
@@ -99,6 +100,16 @@ def who_reads_too_slowly_holds_nobody_up_and_is_cut_off(server):
         other.say(b'PUB a 1000\r\n%s\r\n' % bytes(1000) * 2000 + b'PING\r\n')
         other.hear(b'PONG\r\n')
         silent.discard()
+
+
+def subscriptions_are_not_without_number(server):
+    with server.connect() as client:
+        hear_line(client)
+        client.say(b'SUB a 1\r\n' * 1000 + b'PING\r\n')
+        client.hear(b'PONG\r\n')
+        client.say(b'SUB a 1\r\n')
+        client.hear(b"-ERR 'Unknown Protocol Operation'\r\n")
+        client.hear_end()
 
 
 def those_who_publish_much_are_not_slow(server):
