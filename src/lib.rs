@@ -44,11 +44,12 @@ pub use wirework_codecs::{combine, format, framing, layer, notation};
 #[cfg(feature = "json")]
 pub use wirework_codecs::Json;
 pub use wirework_codecs::{Chunks, Composition, Encoding, FramingExt, GBK, LengthPrefix, Lines, Text, UTF_8};
-pub use wirework_core::{Bad, Codec, Error, Limits, Lost};
+pub use wirework_core::{Bad, Codec, Error, Lost};
 #[cfg(unix)]
 pub use wirework_servers::Unix;
 pub use wirework_servers::{
-    Connection, Ended, Event, OnBad, Peer, Received, Serve, Server, Tcp, address_argument, connect, memory, run, serve,
+    Connection, Ended, Event, Limit, Limits, OnBad, Peer, Received, Serve, Server, Tcp, address_argument, connect,
+    memory, run, serve,
 };
 
 #[cfg(doctest)]

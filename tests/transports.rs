@@ -8,7 +8,7 @@ use std::io::ErrorKind;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wirework::servers::{Address, Bind, BoxListener};
-use wirework::{Ended, FramingExt, Lines, Tcp, UTF_8, connect, memory, serve};
+use wirework::{Ended, FramingExt, Limits, Lines, Tcp, UTF_8, connect, memory, serve};
 
 /// An echo of lines. It stops when it is told to, or dropped.
 struct Echo {
@@ -70,10 +70,10 @@ async fn an_empty_host_is_every_interface_and_a_name_is_looked_up() {
 async fn a_port_in_use_is_told_with_its_address() {
     let server = echo(Tcp::bind("127.0.0.1:0")).await;
     let address = &server.address;
-    let error = Tcp::bind(address).bind().await.unwrap_err();
+    let error = Tcp::bind(address).bind(&Limits::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
     assert!(error.to_string().starts_with(&format!("cannot listen on {address}: ")), "{error}");
-    let nonsense = Tcp::bind("localhost").bind().await.unwrap_err().to_string();
+    let nonsense = Tcp::bind("localhost").bind(&Limits::default()).await.unwrap_err().to_string();
     assert_eq!(nonsense, "cannot listen on localhost: an address is a host and a port, as in 0.0.0.0:7788");
 }
 
@@ -87,7 +87,7 @@ async fn a_port_can_be_bound_again_at_once() {
     drop(client);
     running.await.unwrap().unwrap();
     // The old connection lingers in TIME_WAIT.
-    Tcp::bind(&address).bind().await.unwrap();
+    Tcp::bind(&address).bind(&Limits::default()).await.unwrap();
 }
 
 #[cfg(target_os = "linux")]
@@ -114,7 +114,7 @@ async fn a_unix_socket_is_there_while_it_listens() {
     let mut client = connect(Unix::new(&path), Lines::any().text(UTF_8)).await.unwrap();
     client.send("hello").await.unwrap();
     assert_eq!(client.recv().await.unwrap().unwrap(), "hello");
-    assert_eq!(Unix::new(&path).bind().await.unwrap_err().kind(), ErrorKind::AddrInUse);
+    assert_eq!(Unix::new(&path).bind(&Limits::default()).await.unwrap_err().kind(), ErrorKind::AddrInUse);
     stop.send(()).unwrap();
     drop(client);
     running.await.unwrap().unwrap();
@@ -127,7 +127,7 @@ async fn a_transport_can_be_chosen_at_run_time() {
     for memory in [Some(listener), None] {
         let (listener, tcp) = match memory {
             Some(memory) => (BoxListener::new(memory), false),
-            None => (BoxListener::new(Tcp::bind("127.0.0.1:0").bind().await.unwrap()), true),
+            None => (BoxListener::new(Tcp::bind("127.0.0.1:0").bind(&Limits::default()).await.unwrap()), true),
         };
         let server = echo(listener).await;
         match tcp {

@@ -11,8 +11,9 @@
 
 use bytes::BytesMut;
 use tokio_util::codec::LengthDelimitedCodec;
+use wirework::LengthPrefix;
+use wirework::core::COUNTED_FRAME;
 use wirework::core::{EncodeError, FrameError, Framing, Input, Step};
-use wirework::{LengthPrefix, Limits};
 
 use crate::group::{Contender, Group, Ours, SIZES, text};
 use crate::lent::{Lend, lent};
@@ -66,8 +67,8 @@ impl Framing for ByHand {
     fn split(&mut self, input: Input<'_>) -> Result<Step, FrameError> {
         let Some(field) = input.bytes.first_chunk::<4>() else { return Ok(Step::More(4 - input.bytes.len())) };
         let len = u32::from_be_bytes(*field) as usize;
-        if len > Limits::COUNTED_FRAME {
-            return Err(FrameError::TooLong { claimed: Some(len as u64), max: Limits::COUNTED_FRAME });
+        if len > COUNTED_FRAME {
+            return Err(FrameError::TooLong { claimed: Some(len as u64), max: COUNTED_FRAME });
         }
         let end = 4 + len;
         if input.bytes.len() < end {
@@ -79,11 +80,11 @@ impl Framing for ByHand {
     fn finish(&mut self, out: &mut BytesMut, start: usize) -> Result<(), EncodeError> {
         let len = out.len() - start - 4;
         match u32::try_from(len) {
-            Ok(field) if len <= Limits::COUNTED_FRAME => {
+            Ok(field) if len <= COUNTED_FRAME => {
                 out[start..start + 4].copy_from_slice(&field.to_be_bytes());
                 Ok(())
             }
-            _ => Err(EncodeError::TooLong { len, max: Limits::COUNTED_FRAME as u64 }),
+            _ => Err(EncodeError::TooLong { len, max: COUNTED_FRAME as u64 }),
         }
     }
 
@@ -92,6 +93,6 @@ impl Framing for ByHand {
     }
 
     fn max_len(&self) -> usize {
-        4 + Limits::COUNTED_FRAME
+        4 + COUNTED_FRAME
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::{ComposeError, EncodeError, Encodings, FrameError, Limits};
+use crate::{ComposeError, EncodeError, Encodings, FrameError, SEARCHED_FRAME};
 
 /// Where one message ends and the next begins, for bytes that arrive and bytes that leave.
 ///
@@ -130,7 +130,7 @@ pub trait Framing: Send {
     /// The most bytes that one frame may take, with header and terminator. An unfinished frame is held up to here, and
     /// not a byte further: beyond it the stream is lost as [`FrameError::TooLong`].
     fn max_len(&self) -> usize {
-        Limits::SEARCHED_FRAME
+        SEARCHED_FRAME
     }
 
     /// The parts of the frame just yielded, as ranges of its payload, for framings that know of any.

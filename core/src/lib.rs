@@ -55,4 +55,4 @@ pub use hex::Hex;
 pub use kept::{ByteKept, BytesKept, TextKept};
 pub use layer::{Framed, Layer, Undone};
 pub use layered::{Layered, agree};
-pub use limits::Limits;
+pub use limits::{COUNTED_FRAME, SEARCHED_FRAME};

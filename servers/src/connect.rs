@@ -6,9 +6,9 @@ use std::net::SocketAddr;
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpStream;
-use wirework_core::{Codec, Limits};
+use wirework_core::Codec;
 
-use crate::{Address, Connection, MemoryDialer, Peer};
+use crate::{Address, Connection, Limits, MemoryDialer, Peer};
 
 /// Connects to `target`, to speak `codec`. The system picks the local port.
 ///

@@ -19,6 +19,7 @@
 //! - [`connect`]: the same from the other end.
 //! - [`Connection`]: one conversation, for those who hold it themselves.
 //! - [`Bind`] and [`Listener`]: where connections come from: [`Tcp`], `Unix`, [`memory()`], or your own.
+//! - [`Limits`]: what peers can make a server hold, and how long they can make it wait.
 //! - [`run`]: what stands around a server in a program's `main`.
 //! - [`TokioCodec`] and [`Foreign`]: across to `tokio_util::codec`, both ways.
 //!
@@ -28,6 +29,8 @@ mod address;
 mod compat;
 mod connect;
 mod connection;
+mod handshake;
+mod limits;
 mod listener;
 mod process;
 mod serve;
@@ -36,9 +39,10 @@ pub use address::{Address, Peer};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
 pub use connect::{Dial, connect};
 pub use connection::{Connection, Received, Receiver, Sender};
+pub use handshake::{Shaken, ShakenListener};
+pub use limits::{Limit, Limits, WhenFull};
 pub use listener::{
-    Bind, BindExt, BoxIo, BoxListener, Listener, MemoryDialer, MemoryListener, Shaken, ShakenListener, Tcp,
-    TcpListener, memory,
+    Bind, BindExt, BoxIo, BoxListener, Listener, MemoryDialer, MemoryListener, Tcp, TcpListener, memory,
 };
 #[cfg(unix)]
 pub use listener::{Unix, UnixListener};

@@ -1,7 +1,7 @@
 //! A framing of your own, from two closures.
 
 use bytes::BytesMut;
-use wirework_core::{EncodeError, FrameError, Framing, Input, Limits, Step};
+use wirework_core::{EncodeError, FrameError, Framing, Input, SEARCHED_FRAME, Step};
 
 /// A framing from two functions: how to split what comes, and how to finish what leaves.
 ///
@@ -50,7 +50,7 @@ where
     S: FnMut(Input<'_>) -> Result<Step, FrameError>,
     E: FnMut(&mut BytesMut, usize) -> Result<(), EncodeError>,
 {
-    FromFn { split, finish, header: 0, max: Limits::SEARCHED_FRAME }
+    FromFn { split, finish, header: 0, max: SEARCHED_FRAME }
 }
 
 /// A framing made by [`from_fn`].

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Step, Tail};
+use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, SEARCHED_FRAME, Step, Tail};
 
 /// Frames that end when nothing has come for some time, as behind a serial line that has no other mark (Modbus RTU).
 ///
@@ -24,7 +24,7 @@ pub struct IdleGap {
 impl IdleGap {
     /// Frames that end with this long a silence, or with the stream.
     pub fn new(gap: Duration) -> Self {
-        Self { gap, max: Limits::SEARCHED_FRAME }
+        Self { gap, max: SEARCHED_FRAME }
     }
 
     /// The longest frame, in bytes. Default: 64 KiB.

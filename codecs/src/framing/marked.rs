@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use wirework_core::{
-    ComposeError, EncodeError, Encodings, FrameError, Framing, Hex, Input, Limits, Step, Tail, TextEncoding, TextKept,
+    ComposeError, EncodeError, Encodings, FrameError, Framing, Hex, Input, SEARCHED_FRAME, Step, Tail, TextEncoding,
+    TextKept,
 };
 
 use super::Delimiter;
@@ -81,7 +82,7 @@ impl Marked {
             shared: false,
             plus: 0,
             doubled: None,
-            max: Limits::SEARCHED_FRAME,
+            max: SEARCHED_FRAME,
             told: None,
             sides: Sides::new(reads, None),
             inside: None,

@@ -1,7 +1,7 @@
 //! One frame: all there is.
 
 use bytes::BytesMut;
-use wirework_core::{EncodeError, FrameError, Framing, Input, Limits, Step, Tail};
+use wirework_core::{EncodeError, FrameError, Framing, Input, SEARCHED_FRAME, Step, Tail};
 
 /// All that comes up to the end of the stream is one frame, as in finger
 /// ([RFC 1288](https://www.rfc-editor.org/rfc/rfc1288)) and gopher ([RFC 1436](https://www.rfc-editor.org/rfc/rfc1436)).
@@ -21,7 +21,7 @@ pub struct Rest {
 impl Rest {
     /// All up to the end of the stream.
     pub fn new() -> Self {
-        Self { max: Limits::SEARCHED_FRAME }
+        Self { max: SEARCHED_FRAME }
     }
 
     /// The most bytes that may come. Default: 64 KiB.

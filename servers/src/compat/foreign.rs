@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::{Bytes, BytesMut};
 use tokio_util::codec::{Decoder, Encoder};
 use wirework_core::{
-    BoxError, Codec, ComposeError, EncodeError, Format, FormatError, Frame, FrameError, Framing, Input, Limits, Step,
-    Tail,
+    BoxError, COUNTED_FRAME, Codec, ComposeError, EncodeError, Format, FormatError, Frame, FrameError, Framing, Input,
+    Step, Tail,
 };
 
 /// A `tokio_util` codec as one of ours. `M` is what is sent.
@@ -33,7 +33,7 @@ pub struct Foreign<D, M> {
 impl<D, M> Foreign<D, M> {
     /// Wraps a codec.
     pub fn new(codec: D) -> Self {
-        Self { codec, max: Limits::COUNTED_FRAME, sends: PhantomData }
+        Self { codec, max: COUNTED_FRAME, sends: PhantomData }
     }
 
     /// The most bytes that may wait for an item to be whole. Default: 1 MiB.

@@ -6,9 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
-use wirework_core::{Codec, Limits};
+use wirework_core::Codec;
 
 use super::{Outbound, with_scratch};
+use crate::Limits;
 
 /// Writes what is unsent, ends this side, then reads on until the peer ends its own (if it has not), and discards what comes.
 ///
@@ -24,7 +25,7 @@ where
     Io: AsyncRead + AsyncWrite + Unpin,
     C: Codec,
 {
-    let mut left = if peer_ended { 0 } else { limits.linger_bytes };
+    let mut left = if peer_ended { 0 } else { limits.linger_bytes as u64 };
     poll_fn(|cx| {
         // A peer that sends all it has before it reads would never take what is unsent.
         let _: Poll<()> = poll_discard(io, &mut left, cx);

@@ -17,9 +17,9 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
 use tokio::io::{AsyncRead, AsyncWrite};
-use wirework_core::{AsReply, Codec, ComposeError, Error, Format, FrameError, Limits, Message, Reply};
+use wirework_core::{AsReply, Codec, ComposeError, Error, Format, FrameError, Message, Reply};
 
-use crate::Peer;
+use crate::{Limits, Peer};
 
 pub use halves::{Receiver, Sender};
 use inbound::within_budget;

@@ -7,7 +7,9 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BytesMut};
 use tokio::io::AsyncWrite;
-use wirework_core::{Codec, ComposeError, EncodeError, Limits, Reply, encode_frame};
+use wirework_core::{Codec, ComposeError, EncodeError, Reply, encode_frame};
+
+use crate::Limits;
 
 /// The writing half of a codec, and what is not written yet.
 pub(crate) struct Outbound<C: Codec> {

@@ -9,7 +9,7 @@ use wirework_core::{Codec, Error, FrameError};
 
 use super::Connection;
 use crate::Peer;
-use crate::listener::within;
+use crate::handshake::within;
 
 impl<Io, C: Codec> Connection<Io, C>
 where

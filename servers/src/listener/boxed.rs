@@ -22,10 +22,10 @@ type BoxHandshake = Pin<Box<dyn Future<Output = io::Result<(BoxIo, Peer)>> + Sen
 /// A listener of any kind, for a transport that is chosen at run time.
 ///
 /// ```
-/// # use wirework_servers::{Bind, BoxListener, Tcp, memory};
+/// # use wirework_servers::{Bind, BoxListener, Limits, Tcp, memory};
 /// # async fn example(tcp: bool) -> std::io::Result<BoxListener> {
 /// Ok(match tcp {
-///     true => BoxListener::new(Tcp::bind("127.0.0.1:0").bind().await?),
+///     true => BoxListener::new(Tcp::bind("127.0.0.1:0").bind(&Limits::default()).await?),
 ///     false => BoxListener::new(memory().1),
 /// })
 /// # }

@@ -1,7 +1,6 @@
 //! Where connections come from.
 
 mod boxed;
-mod handshake;
 mod memory;
 mod tcp;
 #[cfg(unix)]
@@ -12,11 +11,10 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::{Address, Peer};
+use crate::handshake::Shaken;
+use crate::{Address, Limits, Peer};
 
 pub use boxed::{BoxIo, BoxListener};
-pub(crate) use handshake::within;
-pub use handshake::{Shaken, ShakenListener};
 pub use memory::{MemoryDialer, MemoryListener, memory};
 pub use tcp::{Tcp, TcpListener};
 #[cfg(unix)]
@@ -29,11 +27,11 @@ pub trait Bind: Send + 'static {
     /// What listens.
     type Listener: Listener;
 
-    /// Begins to listen.
+    /// Begins to listen, within the limits of the server that this is for.
     ///
     /// # Errors
     /// Those of the system, with the address.
-    fn bind(self) -> impl Future<Output = io::Result<Self::Listener>> + Send;
+    fn bind(self, limits: &Limits) -> impl Future<Output = io::Result<Self::Listener>> + Send;
 }
 
 /// What listens: it accepts connections, one after the other.
@@ -61,7 +59,7 @@ pub trait Listener: Send + 'static {
 impl<L: Listener> Bind for L {
     type Listener = L;
 
-    async fn bind(self) -> io::Result<L> {
+    async fn bind(self, _: &Limits) -> io::Result<L> {
         Ok(self)
     }
 }

@@ -8,20 +8,20 @@ use std::net::SocketAddr;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpStream;
 
-use crate::{Address, Bind, Listener, Peer};
+use crate::{Address, Bind, Limits, Listener, Peer};
 
 /// TCP, to be bound.
 ///
 /// | option | default |
 /// |---|---|
-/// | [`backlog`](Tcp::backlog): connections that wait to be accepted | 1024 |
+/// | [`backlog`](Tcp::backlog): connections that wait to be accepted | [`Limits::backlog`]: 1024 |
 /// | [`reuse_address`](Tcp::reuse_address): bind also while old connections of the port linger | on, but on Windows, where it means something else |
 /// | [`no_delay`](Tcp::no_delay): small writes leave at once | on |
 /// | [`dual_stack`](Tcp::dual_stack): an IPv6 address takes IPv4 clients, too | off |
 #[derive(Clone, Debug)]
 pub struct Tcp {
     address: String,
-    backlog: u32,
+    backlog: Option<u32>,
     reuse_address: bool,
     no_delay: bool,
     dual_stack: bool,
@@ -33,7 +33,7 @@ impl Tcp {
     pub fn bind(address: impl fmt::Display) -> Self {
         Self {
             address: address.to_string(),
-            backlog: 1024,
+            backlog: None,
             reuse_address: cfg!(not(windows)),
             no_delay: true,
             dual_stack: false,
@@ -42,7 +42,7 @@ impl Tcp {
 
     /// How many connections may wait to be accepted; the system may take less.
     pub fn backlog(mut self, connections: u32) -> Self {
-        self.backlog = connections;
+        self.backlog = Some(connections);
         self
     }
 
@@ -64,14 +64,14 @@ impl Tcp {
         self
     }
 
-    async fn listen(&self) -> io::Result<TcpListener> {
+    async fn listen(&self, limits: &Limits) -> io::Result<TcpListener> {
         let address = match self.address.strip_prefix(':') {
             Some(port) => format!("0.0.0.0:{port}"),
             None => self.address.clone(),
         };
         let mut failure = None;
         for address in tokio::net::lookup_host(address).await? {
-            match self.listen_on(address) {
+            match self.listen_on(address, limits) {
                 Ok(inner) => return Ok(TcpListener { inner, no_delay: self.no_delay }),
                 Err(error) => failure = Some(error),
             }
@@ -79,14 +79,14 @@ impl Tcp {
         Err(failure.unwrap_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the name has no address")))
     }
 
-    fn listen_on(&self, address: SocketAddr) -> io::Result<tokio::net::TcpListener> {
+    fn listen_on(&self, address: SocketAddr, limits: &Limits) -> io::Result<tokio::net::TcpListener> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         if address.is_ipv6() {
             socket.set_only_v6(!self.dual_stack)?;
         }
         socket.set_reuse_address(self.reuse_address)?;
         socket.bind(&address.into())?;
-        socket.listen(i32::try_from(self.backlog).unwrap_or(i32::MAX))?;
+        socket.listen(i32::try_from(self.backlog.unwrap_or(limits.backlog)).unwrap_or(i32::MAX))?;
         socket.set_nonblocking(true)?;
         tokio::net::TcpListener::from_std(socket.into())
     }
@@ -95,12 +95,12 @@ impl Tcp {
 impl Bind for Tcp {
     type Listener = TcpListener;
 
-    async fn bind(self) -> io::Result<TcpListener> {
+    async fn bind(self, limits: &Limits) -> io::Result<TcpListener> {
         if !self.address.contains(':') {
             let how = format!("cannot listen on {}: an address is a host and a port, as in 0.0.0.0:7788", self.address);
             return Err(io::Error::new(io::ErrorKind::InvalidInput, how));
         }
-        let listening = self.listen().await;
+        let listening = self.listen(limits).await;
         listening.map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {}: {error}", self.address)))
     }
 }

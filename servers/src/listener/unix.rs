@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::net::UnixStream;
 
-use crate::{Address, Bind, Listener, Peer};
+use crate::{Address, Bind, Limits, Listener, Peer};
 
 /// A Unix socket at a path: to be bound by a server, or connected to by a client.
 ///
@@ -27,7 +27,7 @@ impl Unix {
 impl Bind for Unix {
     type Listener = UnixListener;
 
-    async fn bind(self) -> io::Result<UnixListener> {
+    async fn bind(self, _: &Limits) -> io::Result<UnixListener> {
         match tokio::net::UnixListener::bind(&self.path) {
             Ok(inner) => Ok(UnixListener { inner, file: file_at(&self.path), path: self.path }),
             Err(error) => {

@@ -10,10 +10,10 @@ mod server;
 
 use std::future::Future;
 
-use wirework_core::{Bad, BoxError, Codec, Format, Limits, Message, Reply};
+use wirework_core::{Bad, BoxError, Codec, Format, Message, Reply};
 
 use crate::listener::{Bind, Listener};
-use crate::{Address, Connection};
+use crate::{Address, Connection, Limits};
 
 pub use answer::{Answer, Outcome};
 pub use event::Event;

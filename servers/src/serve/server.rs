@@ -8,12 +8,13 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::task::{JoinError, JoinSet};
-use wirework_core::{BoxError, ComposeError, Limits};
+use wirework_core::{BoxError, ComposeError};
 
 use super::Event;
 use super::event::Events;
-use crate::listener::{Bind, Listener, within};
-use crate::{Address, Peer};
+use crate::handshake::within;
+use crate::listener::{Bind, Listener};
+use crate::{Address, Limits, Peer};
 
 /// How long accepting pauses when the system has no room for another connection: from, to.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
@@ -118,7 +119,7 @@ where
 {
     async fn run(self) -> io::Result<Ended> {
         self.agreed.map_err(|refused| io::Error::new(io::ErrorKind::InvalidInput, refused))?;
-        let mut listener = self.bind.bind().await?;
+        let mut listener = self.bind.bind(&self.limits).await?;
         let address = listener.local_address()?;
         self.announce.0.into_iter().for_each(|hook| hook(&address));
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Limits, Step, Tail};
+use wirework_core::{COUNTED_FRAME, ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Step, Tail};
 
 use super::Declared;
 use super::nested;
@@ -73,7 +73,7 @@ impl<H: Framing, I: Framing> Fold<H, I> {
             count,
             item,
             max_items: 65_536,
-            max: Limits::COUNTED_FRAME,
+            max: COUNTED_FRAME,
             lacking: None,
             at: 0,
             bad: None,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Limits, Piece, Step};
+use wirework_core::{COUNTED_FRAME, ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Piece, Step};
 
 use super::Declared;
 use super::declared::Number;
@@ -108,7 +108,7 @@ impl<F: Framing + Clone> Head<F> {
             framing,
             declared,
             then: Arc::default(),
-            max: Limits::COUNTED_FRAME,
+            max: COUNTED_FRAME,
             body_only: false,
             made: Ok(0),
             unfinished: None,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use bytes::BytesMut;
-use wirework_core::{ComposeError, EncodeError, FrameError, Framing, Input, Limits, Plain, Step};
+use wirework_core::{COUNTED_FRAME, ComposeError, EncodeError, FrameError, Framing, Input, Plain, Step};
 
 use super::Counts;
 use super::field::LengthField;
@@ -78,7 +78,7 @@ impl LengthPrefix {
             plus: 0,
             trailer: Vec::new(),
             specials: Specials::default(),
-            max: Limits::COUNTED_FRAME,
+            max: COUNTED_FRAME,
         };
         Self { quick: Quick::of(&shape), in_payload: shape.is_in_payload(), shape, parts: [0..0, 0..0] }
     }

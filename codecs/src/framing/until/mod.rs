@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use wirework_core::{
-    ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Limits, Piece, Plain, Step, Tail,
+    ComposeError, EncodeError, Encodings, FrameError, Framing, Input, Piece, Plain, SEARCHED_FRAME, Step, Tail,
 };
 
 use super::Delimiter;
@@ -117,7 +117,7 @@ impl Until {
             plus: 0,
             doubled: None,
             last: LastPiece::default(),
-            max: Limits::SEARCHED_FRAME,
+            max: SEARCHED_FRAME,
             told: None,
             ended: None,
         }

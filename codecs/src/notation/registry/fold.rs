@@ -1,7 +1,7 @@
 //! `fold`: a head that says how many items follow.
 
 use super::declared::{self, AFTER, BLANK_BEFORE_COLON, HEADER, LAST_WORD, NONE, OF, OR, REQUIRED, WORD};
-use super::{Composed, Entry, Given, Kind, Limits, Opt, Part, Refusal, Sample, Takes, Value, framing};
+use super::{COUNTED_FRAME, Composed, Entry, Given, Kind, Opt, Part, Refusal, Sample, Takes, Value, framing};
 use crate::combine::Fold;
 
 const MOST_ITEMS: usize = 65_536;
@@ -60,6 +60,6 @@ pub(in crate::notation) fn describe(fold: &Fold<Composed, Composed>) -> Given {
     let given = Given::of(&ENTRY).with("head", Value::Framing(fold.head.clone()));
     declared::describe(given, &fold.count)
         .with("item", Value::Framing(fold.item.clone()))
-        .with_size("max", fold.max, Limits::COUNTED_FRAME)
+        .with_size("max", fold.max, COUNTED_FRAME)
         .with_size("max items", fold.max_items, MOST_ITEMS)
 }

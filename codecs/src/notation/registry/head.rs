@@ -1,7 +1,7 @@
 //! `head`: a head that declares the length of a body.
 
 use super::declared::{self, AFTER, BLANK_BEFORE_COLON, HEADER, LAST_WORD, NONE, OF, OR, REQUIRED, WORD};
-use super::{Composed, Entry, Given, Kind, Limits, Opt, Part, Refusal, Sample, Takes, Value, framing};
+use super::{COUNTED_FRAME, Composed, Entry, Given, Kind, Opt, Part, Refusal, Sample, Takes, Value, framing};
 use crate::combine::Head;
 
 pub(in crate::notation) static ENTRY: Entry = Entry {
@@ -80,5 +80,5 @@ pub(in crate::notation) fn describe(head: &Head<Composed>) -> Given {
     declared::describe(given, &head.declared)
         .with_bytes("then", &head.then)
         .with_flag("body only", head.body_only)
-        .with_size("max", head.max, Limits::COUNTED_FRAME)
+        .with_size("max", head.max, COUNTED_FRAME)
 }

@@ -1,6 +1,6 @@
 //! `idle`: a frame ends with a silence.
 
-use super::{Entry, Given, Kind, Limits, MAX_SEARCHED, Opt, Sample, Takes, Value, framing};
+use super::{Entry, Given, Kind, MAX_SEARCHED, Opt, SEARCHED_FRAME, Sample, Takes, Value, framing};
 use crate::framing::IdleGap;
 
 pub(in crate::notation) static ENTRY: Entry = Entry {
@@ -20,5 +20,5 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
 
 pub(in crate::notation) fn describe(idle: &IdleGap) -> Given {
     let given = Given::of(&ENTRY).with("silence", Value::Duration(idle.gap));
-    given.with_size("max", idle.max, Limits::SEARCHED_FRAME)
+    given.with_size("max", idle.max, SEARCHED_FRAME)
 }

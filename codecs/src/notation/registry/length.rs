@@ -1,6 +1,8 @@
 //! `length`: a length, and what it counts.
 
-use super::{Entry, Given, Kind, Limits, MAX_COUNTED, Opt, Part, Refusal, Sample, Takes, Value, framing, literal};
+use super::{
+    COUNTED_FRAME, Entry, Given, Kind, MAX_COUNTED, Opt, Part, Refusal, Sample, Takes, Value, framing, literal,
+};
 use crate::framing::length::{Bcd, Digits, Extent, Kind as FieldKind, Radix, Unsigned};
 use crate::framing::{ByteOrder, Counts, LengthField, LengthPrefix, Special};
 
@@ -204,7 +206,7 @@ pub(in crate::notation) fn describe(prefix: &LengthPrefix) -> Given {
         };
         given = given.with("special", Value::Word(word));
     }
-    given.with_flag("keep", shape.kept).with_size("max", shape.max, Limits::COUNTED_FRAME)
+    given.with_flag("keep", shape.kept).with_size("max", shape.max, COUNTED_FRAME)
 }
 
 /// The word for a field, and the mark that ends it, if one does.

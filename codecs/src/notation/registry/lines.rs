@@ -1,7 +1,7 @@
 //! `lines`: frames that end with a line end.
 
 use super::until::{LAST, describe_last, last};
-use super::{Entry, Given, Kind, Limits, MAX_SEARCHED, Opt, Sample, Takes, Value, framing};
+use super::{Entry, Given, Kind, MAX_SEARCHED, Opt, SEARCHED_FRAME, Sample, Takes, Value, framing};
 use crate::framing::{Lines, Until};
 
 pub(in crate::notation) static ENTRY: Entry = Entry {
@@ -46,5 +46,5 @@ pub(in crate::notation) fn describe(until: &Until) -> Option<Given> {
         .find(|(_, lines)| !until.keep && until.plus == 0 && until.doubled.is_none() && lines.ends == until.ends)?;
     let end = (*end != "any").then(|| Value::Word((*end).to_owned()));
     let given = describe_last(Given::of(&ENTRY).with_if("end", end), until);
-    Some(given.with_size("max", until.max, Limits::SEARCHED_FRAME))
+    Some(given.with_size("max", until.max, SEARCHED_FRAME))
 }

@@ -1,7 +1,7 @@
 //! `marked`: frames between marks.
 
 use super::until::DOUBLED;
-use super::{Entry, Given, Kind, Limits, MAX_SEARCHED, Opt, Part, Refusal, Sample, Takes, Value, framing};
+use super::{Entry, Given, Kind, MAX_SEARCHED, Opt, Part, Refusal, SEARCHED_FRAME, Sample, Takes, Value, framing};
 use crate::framing::{Delimiter, Marked};
 
 pub(in crate::notation) static ENTRY: Entry = Entry {
@@ -56,5 +56,5 @@ pub(in crate::notation) fn describe(marked: &Marked) -> Given {
     };
     let given = given.with_size("plus", marked.plus, 0);
     let given = given.with_if("doubled", marked.doubled.map(|byte| Value::Bytes(vec![byte])));
-    given.with_size("max", marked.max, Limits::SEARCHED_FRAME)
+    given.with_size("max", marked.max, SEARCHED_FRAME)
 }

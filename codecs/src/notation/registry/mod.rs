@@ -26,7 +26,7 @@ pub(super) mod resync;
 pub(super) mod switch;
 pub(super) mod until;
 
-use wirework_core::Limits;
+use wirework_core::{COUNTED_FRAME, SEARCHED_FRAME};
 
 use super::case::On;
 use super::entry::{Entry, Kind, Sample};

@@ -1,6 +1,6 @@
 //! `netstring`: a length in decimal, a colon, the payload, a comma.
 
-use super::{Entry, Given, Kind, Limits, MAX_COUNTED, Sample, framing};
+use super::{COUNTED_FRAME, Entry, Given, Kind, MAX_COUNTED, Sample, framing};
 use crate::framing::LengthPrefix;
 
 pub(in crate::notation) static ENTRY: Entry = Entry {
@@ -19,6 +19,5 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
 /// What the notation says of a length that is a netstring's.
 pub(in crate::notation) fn describe(prefix: &LengthPrefix) -> Option<Given> {
     let max = prefix.shape.max;
-    (*prefix == LengthPrefix::netstring().max_len(max))
-        .then(|| Given::of(&ENTRY).with_size("max", max, Limits::COUNTED_FRAME))
+    (*prefix == LengthPrefix::netstring().max_len(max)).then(|| Given::of(&ENTRY).with_size("max", max, COUNTED_FRAME))
 }

@@ -1,6 +1,6 @@
 //! `rest`: one frame, up to the end of the stream.
 
-use super::{Entry, Given, Kind, Limits, MAX_SEARCHED, Sample, framing};
+use super::{Entry, Given, Kind, MAX_SEARCHED, SEARCHED_FRAME, Sample, framing};
 use crate::framing::Rest;
 
 pub(in crate::notation) static ENTRY: Entry = Entry {
@@ -17,5 +17,5 @@ pub(in crate::notation) static ENTRY: Entry = Entry {
 };
 
 pub(in crate::notation) fn describe(rest: &Rest) -> Given {
-    Given::of(&ENTRY).with_size("max", rest.max, Limits::SEARCHED_FRAME)
+    Given::of(&ENTRY).with_size("max", rest.max, SEARCHED_FRAME)
 }

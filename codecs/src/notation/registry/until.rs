@@ -1,6 +1,6 @@
 //! `until`: frames that end with a terminator.
 
-use super::{Entry, Given, Kind, Limits, MAX_SEARCHED, Opt, Part, Refusal, Sample, Takes, Value, framing};
+use super::{Entry, Given, Kind, MAX_SEARCHED, Opt, Part, Refusal, SEARCHED_FRAME, Sample, Takes, Value, framing};
 use crate::framing::{Delimiter, LastPiece, Until};
 
 pub(in crate::notation) static ENTRY: Entry = Entry {
@@ -127,5 +127,5 @@ pub(in crate::notation) fn describe(until: &Until) -> Given {
     let given = given.with_flag("keep", until.keep && until.plus == 0).with_size("plus", until.plus, 0);
     let given = given.with_if("doubled", until.doubled.map(|byte| Value::Bytes(vec![byte])));
     let given = describe_last(given, until);
-    given.with_size("max", until.max, Limits::SEARCHED_FRAME)
+    given.with_size("max", until.max, SEARCHED_FRAME)
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::{Address, Bind, Listener, Peer};
+use super::within;
+use crate::{Address, Bind, Limits, Listener, Peer};
 
 /// What listens, with a handshake; see [`BindExt::handshake`](crate::BindExt::handshake).
 #[derive(Clone, Debug)]
@@ -17,16 +18,8 @@ pub struct Shaken<B, F> {
 }
 
 impl<B, F> Shaken<B, F> {
-    pub(super) fn new(inner: B, shake: F) -> Self {
+    pub(crate) fn new(inner: B, shake: F) -> Self {
         Self { inner, shake }
-    }
-}
-
-/// Waits for a handshake, but no longer than `limit`.
-pub(crate) async fn within<T>(limit: Duration, handshake: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    match tokio::time::timeout(limit, handshake).await {
-        Ok(shaken) => shaken,
-        Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, format!("not done after {limit:?}"))),
     }
 }
 
@@ -34,6 +27,7 @@ pub(crate) async fn within<T>(limit: Duration, handshake: impl Future<Output = i
 pub struct ShakenListener<L, F> {
     inner: L,
     shake: F,
+    limit: Duration,
 }
 
 impl<B, F, Fut, Io> Bind for Shaken<B, F>
@@ -45,8 +39,8 @@ where
 {
     type Listener = ShakenListener<B::Listener, F>;
 
-    async fn bind(self) -> io::Result<Self::Listener> {
-        Ok(ShakenListener { inner: self.inner.bind().await?, shake: self.shake })
+    async fn bind(self, limits: &Limits) -> io::Result<Self::Listener> {
+        Ok(ShakenListener { inner: self.inner.bind(limits).await?, shake: self.shake, limit: limits.handshake })
     }
 }
 
@@ -62,10 +56,10 @@ where
 
     async fn accept(&mut self) -> io::Result<Self::Handshake> {
         let before = self.inner.accept().await?;
-        let shake = self.shake.clone();
+        let (shake, limit) = (self.shake.clone(), self.limit);
         Ok(Box::pin(async move {
             let (io, peer) = before.await?;
-            shake(io, peer).await
+            within(limit, shake(io, peer)).await
         }))
     }
 
