@@ -73,6 +73,15 @@ impl<C: Codec> Inbound<C> {
         Ok(Inbound { frames, format, silence: Silence::Untold, entry, wait, drained })
     }
 
+    /// Lets go of what has come.
+    pub(super) fn end(self) -> Arc<Entry> {
+        let Self { frames, entry, .. } = self;
+        entry.input.frames.store(frames.messages(), Relaxed);
+        drop(frames);
+        entry.closing();
+        entry
+    }
+
     /// Whether nothing more comes.
     pub(crate) fn is_over(&self) -> bool {
         self.drained || self.frames.is_over()
@@ -123,7 +132,7 @@ impl<C: Codec> Inbound<C> {
         if let Poll::Ready(done) = io.poll_read(cx, &mut buffer) {
             done?;
             self.silence = Silence::Untold;
-            self.entry.set_handling(true);
+            self.entry.handling();
             let n = buffer.filled().len();
             self.entry.input.bytes.store(self.bytes() + n as u64, Relaxed);
             return Poll::Ready(Ok(if n == 0 { Read::End } else { Read::Bytes(n) }));

@@ -227,10 +227,11 @@ where
     ///
     /// # Errors
     /// Those of the transport.
-    pub async fn close(mut self) -> Result<(), Error> {
-        let peer_ended = self.inbound.frames.is_closed();
-        let limits = self.inbound.entry.limits();
-        Ok(close::close(&mut self.io, &mut self.outbound, peer_ended, limits).await?)
+    pub async fn close(self) -> Result<(), Error> {
+        let Self { mut io, inbound, mut outbound, .. } = self;
+        let peer_ended = inbound.frames.is_closed();
+        let entry = inbound.end();
+        Ok(close::close(&mut io, &mut outbound, peer_ended, entry.limits()).await?)
     }
 
     pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message<C>>, Error>> {

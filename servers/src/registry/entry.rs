@@ -31,7 +31,7 @@ pub(crate) struct Entry {
     pub(crate) input: Side,
     pub(crate) output: Side,
     errors: AtomicU64,
-    handling: AtomicU8,
+    work: AtomicU8,
     told: AtomicU8,
     /// When a connection that does not do as it was told is cut off.
     cut_at: AtomicU64,
@@ -58,6 +58,14 @@ pub(crate) enum Waiter {
     Writer,
     /// The task that holds the conversation.
     Task,
+}
+
+/// What a connection does.
+#[repr(u8)]
+enum Work {
+    Waiting,
+    Handling,
+    Closing,
 }
 
 /// What a connection was told.
@@ -104,7 +112,7 @@ impl Entry {
             input: Side::new(),
             output: Side::new(),
             errors: AtomicU64::new(0),
-            handling: AtomicU8::new(0),
+            work: AtomicU8::new(Work::Waiting as u8),
             told: AtomicU8::new(Told::Nothing as u8),
             cut_at: AtomicU64::new(NEVER),
             wakers: Mutex::new([None, None, None]),
@@ -206,9 +214,21 @@ impl Entry {
         self.errors.fetch_add(1, Relaxed);
     }
 
-    /// Says whether the handler is at work.
-    pub(crate) fn set_handling(&self, handling: bool) {
-        self.handling.store(handling.into(), Relaxed);
+    /// Says that it waits for its peer.
+    pub(crate) fn waiting(&self) {
+        self.work.store(Work::Waiting as u8, Relaxed);
+    }
+
+    /// Says that something has come.
+    pub(crate) fn handling(&self) {
+        self.work.store(Work::Handling as u8, Relaxed);
+    }
+
+    /// Says that it closes, and nothing more is read.
+    pub(crate) fn closing(&self) {
+        self.work.store(Work::Closing as u8, Relaxed);
+        self.input.due.store(NEVER, Relaxed);
+        self.hold(&self.input, 0);
     }
 
     /// Has `waiter` woken when there is something to look at.
@@ -247,11 +267,12 @@ impl Entry {
     }
 
     pub(super) fn state(&self) -> State {
-        if self.told.load(Relaxed) >= Told::Close as u8 {
+        let work = self.work.load(Relaxed);
+        if work == Work::Closing as u8 || self.told.load(Relaxed) >= Told::Close as u8 {
             State::Closing
         } else if self.output.due.load(Relaxed) != NEVER {
             State::Sending
-        } else if self.handling.load(Relaxed) != 0 {
+        } else if work == Work::Handling as u8 {
             State::Handling
         } else if self.input.held.load(Relaxed) > 0 {
             State::Receiving

@@ -44,7 +44,7 @@ pub enum State {
     Handling,
     /// It waits until the peer takes what it is sent.
     Sending,
-    /// It was told to close.
+    /// It closes, or was told to.
     Closing,
 }
 

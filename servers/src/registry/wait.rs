@@ -59,7 +59,7 @@ impl ReadWait {
     pub(crate) fn pending(&mut self, entry: &Entry, awaited: Awaited, cx: &Context<'_>) -> io::Result<Waiting> {
         let (clock, deadlines) = (&entry.registry.clock, &entry.registry.deadlines);
         let Awaited { at, come, begun, frames, capacity } = awaited;
-        entry.set_handling(false);
+        entry.waiting();
         entry.input.frames.store(frames, Relaxed);
         entry.hold(&entry.input, if come == 0 { 0 } else { capacity });
         entry.check()?;
