@@ -47,7 +47,7 @@ async fn a_client_that_speaks_plain_text_is_told_apart() {
     let (dialer, mut events) = echo(|listener| listener.tls(authority.server()));
     for (said, told) in [
         ("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "it looks like HTTP"),
-        ("hello\n", r#"which begins 68 65 6C 6C 6F 0A "hello\\n": no TLS handshake"#),
+        ("hello\n", r#"which begins 68 65 6C 6C 6F 0A "hello\n": no TLS handshake"#),
         ("", "closed the connection before it has said anything"),
     ] {
         let mut io = dialer.dial().await.unwrap();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use wirework::servers::BindExt;
 use wirework::servers::tls::{Certificates, TlsServer, roots_from_pem_file};
@@ -22,19 +22,15 @@ async fn certificates_are_read_anew_while_connections_come_and_go() {
 
     // They come without a pause, from before the first reload until after the last.
     let done = Arc::new(AtomicUsize::new(0));
-    let stop = Arc::new(tokio::sync::Notify::new());
+    let stop = Arc::new(AtomicBool::new(false));
     let clients: Vec<_> = (0..CLIENTS)
         .map(|_| {
-            let (tls, dialer, done) = (authority.client(), dialer.clone(), done.clone());
-            let busy = async move {
-                loop {
+            let (tls, dialer, done, stop) = (authority.client(), dialer.clone(), done.clone(), stop.clone());
+            tokio::spawn(async move {
+                while !stop.load(Ordering::Relaxed) {
                     answers(&tls, &dialer).await;
                     done.fetch_add(1, Ordering::Relaxed);
                 }
-            };
-            let stop = stop.clone();
-            tokio::spawn(async move {
-                tokio::select! { biased; () = stop.notified() => {}, () = busy => {} }
             })
         })
         .collect();
@@ -58,14 +54,12 @@ async fn certificates_are_read_anew_while_connections_come_and_go() {
         client.send("still here").await.unwrap();
         assert_eq!(client.recv().await.unwrap().unwrap(), "still here");
     }
-    for _ in 0..CLIENTS {
-        stop.notify_one();
-    }
+    stop.store(true, Ordering::Relaxed);
     for client in clients {
         client.await.expect("no client has failed");
     }
     while let Ok(event) = events.try_recv() {
-        assert!(!event.contains("handshake") || event.contains("eof"), "{event}");
+        assert!(!event.starts_with("handshake"), "{event}");
     }
 }
 
@@ -87,7 +81,7 @@ async fn a_reload_that_fails_keeps_all_that_was_there_and_names_the_file() {
         ("cert.pem", |[chain, _], _| halve(chain), "it ends inside a section"),
         ("key.pem", |[_, key], _| halve(key), "it ends inside a section"),
         ("cert.pem", |[chain, _], _| fs::write(chain, "").unwrap(), "there is no certificate in it"),
-        ("key.pem", |[chain, key], _| drop(fs::copy(chain, key).unwrap()), "there is no private key in it"),
+        ("key.pem", |[chain, key], _| assert!(fs::copy(chain, key).is_ok()), "there is no private key in it"),
         ("cert.pem", |[chain, _], _| fs::remove_file(chain).unwrap(), "No such file"),
         ("key.pem", |[_, key], other| fs::write(key, other.key.serialize_pem()).unwrap(), "the key is not that of"),
         ("cert.pem", |[chain, _], other| fs::write(chain, other.certificate.pem()).unwrap(), "the key is not that of"),

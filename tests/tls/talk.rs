@@ -1,8 +1,12 @@
 //! Handshakes that succeed, and what the peers are told.
 
+use std::future::IntoFuture;
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
-use tokio::io::duplex;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
 use tokio::sync::mpsc;
 use wirework::servers::tls::rustls::{self, ClientConfig, ProtocolVersion, ServerConfig};
 use wirework::servers::tls::{Certificates, TlsClient, TlsServer};
@@ -37,14 +41,39 @@ async fn both_sides_are_told_what_was_agreed_on() {
     serving.await.unwrap().unwrap();
 }
 
-use std::future::IntoFuture;
+/// A stream that gives and takes no more than a byte at a time.
+struct Dripping(DuplexStream);
 
-/// A stream that gives no more than a byte at a time, in both directions.
+impl AsyncRead for Dripping {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let mut byte = [0];
+        let mut one = ReadBuf::new(&mut byte);
+        ready!(Pin::new(&mut self.0).poll_read(cx, &mut one))?;
+        buf.put_slice(one.filled());
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Dripping {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, &bytes[..bytes.len().min(1)])
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
 #[tokio::test]
 async fn a_handshake_one_byte_at_a_time_succeeds() {
     let authority = Authority::new();
     let (server, client) = (authority.server(), authority.client());
-    let (ours, theirs) = duplex(1);
+    let (ours, theirs) = duplex(4096);
+    let (ours, theirs) = (Dripping(ours), Dripping(theirs));
     let serving = async {
         let (io, peer) = server.accept(theirs, Peer::new(Address::Memory)).await.unwrap();
         let mut conn = Connection::new(io, peer, &Lines::any().text(UTF_8), Limits::default()).unwrap();
