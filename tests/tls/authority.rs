@@ -9,8 +9,8 @@ use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 use wirework::servers::tls::rustls::RootCertStore;
 use wirework::servers::tls::{Certificates, TlsClient, TlsServer, TlsStream};
-use wirework::servers::{Bind, MemoryDialer, MemoryListener};
-use wirework::{Connection, FramingExt, Lines, UTF_8, connect, serve};
+use wirework::servers::{Bind, MemoryDialer, MemoryListener, Severity};
+use wirework::{Connection, Event, FramingExt, Lines, UTF_8, connect, serve};
 
 use crate::support::start;
 
@@ -91,7 +91,12 @@ pub(crate) fn echo<B: Bind>(bind: impl FnOnce(MemoryListener) -> B) -> (MemoryDi
     let (tell, told) = mpsc::unbounded_channel();
     let dialer = start(|listener| {
         let server = serve(bind(listener), Lines::any().text(UTF_8));
-        server.on_event(move |event| drop(tell.send(event.to_string()))).reply(async |line| line)
+        let tell = move |event: &Event<'_>| {
+            if event.severity() >= Severity::Warning {
+                let _ = tell.send(event.to_string());
+            }
+        };
+        server.on_event(tell).reply(async |line| line)
     });
     (dialer, told)
 }
