@@ -40,12 +40,19 @@ impl From<SocketAddr> for Address {
 pub struct Peer {
     /// The address of its socket.
     pub address: Address,
+    /// What a handshake of TLS has told of it; `None` in plain text.
+    #[cfg(feature = "tls")]
+    pub tls: Option<std::sync::Arc<crate::tls::TlsPeer>>,
 }
 
 impl Peer {
     /// The peer whose socket has this address.
     pub fn new(address: Address) -> Self {
-        Self { address }
+        Self {
+            address,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 }
 
