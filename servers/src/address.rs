@@ -38,15 +38,27 @@ impl From<SocketAddr> for Address {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Peer {
-    /// The address of its socket.
+    /// Its address: that of its socket, or what a trusted proxy has said it is.
     pub address: Address,
+    /// The proxy that it came through, if that has said who it is.
+    pub via: Option<Box<Via>>,
 }
 
 impl Peer {
     /// The peer whose socket has this address.
     pub fn new(address: Address) -> Self {
-        Self { address }
+        Self { address, via: None }
     }
+}
+
+/// A proxy between a peer and the server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Via {
+    /// The address of the proxy's socket.
+    pub address: Address,
+    /// Where the peer connected to, as the proxy says.
+    pub destination: Address,
 }
 
 impl fmt::Display for Peer {

@@ -19,6 +19,7 @@
 //! - [`connect`]: the same from the other end.
 //! - [`Connection`]: one conversation, for those who hold it themselves.
 //! - [`Bind`] and [`Listener`]: where connections come from: [`Tcp`], `Unix`, [`memory()`], or your own.
+//! - [`proxy`]: who the clients are of a server that stands behind a proxy.
 //! - [`Limits`]: what peers can make a server hold, and how long they can make it wait.
 //! - [`run`]: what stands around a server in a program's `main`.
 //! - [`TokioCodec`] and [`Foreign`]: across to `tokio_util::codec`, both ways.
@@ -35,11 +36,11 @@ mod listener;
 mod process;
 mod serve;
 
-pub use address::{Address, Peer};
+pub use address::{Address, Peer, Via};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
 pub use connect::{Dial, connect};
 pub use connection::{Connection, Received, Receiver, Sender};
-pub use handshake::{Shaken, ShakenListener};
+pub use handshake::{Shaken, ShakenListener, proxy};
 pub use limits::{Limit, Limits, WhenFull};
 pub use listener::{
     Bind, BindExt, BoxIo, BoxListener, Listener, MemoryDialer, MemoryListener, Tcp, TcpListener, memory,

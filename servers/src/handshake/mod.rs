@@ -1,5 +1,6 @@
 //! What stands between accepting a connection and using it.
 
+pub mod proxy;
 mod shaken;
 
 use std::future::Future;

@@ -54,7 +54,7 @@ impl Quantity for Size {
         number.trim_end().parse::<usize>().ok()?.checked_mul(*unit)
     }
     fn write<S: Serializer>(size: &usize, to: S) -> Result<S::Ok, S::Error> {
-        match UNITS.iter().find(|(_, unit)| *size > 0 && size % unit == 0) {
+        match UNITS.iter().find(|(_, unit)| *size > 0 && size.is_multiple_of(*unit)) {
             Some((name, unit)) => to.collect_str(&format_args!("{} {name}", size / unit)),
             None => size.serialize(to),
         }

@@ -12,6 +12,7 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::handshake::Shaken;
+use crate::handshake::proxy::{Proxied, Trusted};
 use crate::{Address, Limits, Peer};
 
 pub use boxed::{BoxIo, BoxListener};
@@ -84,6 +85,38 @@ pub trait BindExt: Bind + Sized {
         Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         Shaken::new(self, shake)
+    }
+
+    /// Behind every accepted connection the header of the PROXY protocol, version 1 or 2, with which a proxy such as HAProxy,
+    /// nginx or a cloud's load balancer says who its client is.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use wirework_servers::{BindExt, Tcp, proxy::Trusted};
+    ///
+    /// let behind_haproxy = Tcp::bind("0.0.0.0:7788").proxy_protocol(Trusted::Networks(vec!["10.0.0.0/8".parse()?]));
+    /// # drop(behind_haproxy);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// ```text
+    /// before: 50 52 4F 58 59 20 54 43 50 34 ... 0D 0A 68 65 6C 6C 6F 0A   "PROXY TCP4 192.0.2.1 198.51.100.1 56324 443", "hello"
+    /// after:                                          68 65 6C 6C 6F 0A   "hello" of 192.0.2.1:56324
+    /// ```
+    ///
+    /// [`Peer::address`] becomes the client's, and [`Peer::via`] says through which proxy it came. Where the header names no client
+    /// (`LOCAL`, by which a proxy looks whether the server is well, `UNKNOWN`, or a client of datagrams) the peer stays the proxy.
+    ///
+    /// The header is required, as its specification demands, and never guessed: a client that could choose to send one could be
+    /// anybody. A connection is closed without it, and when it does not come within [`Limits::proxy_header`]; that of a peer
+    /// that is not trusted is closed without being read. Each is an [`Event::Handshake`](crate::Event::Handshake).
+    ///
+    /// There is one header. What is behind it is the client's, even when it looks like another: it reaches the codec, and
+    /// changes nothing about the peer. Of version 2 the check sum is verified if there is one; what else may stand behind the
+    /// addresses, such as the name that the client asked for, is skipped.
+    fn proxy_protocol(self, trusted: Trusted) -> Proxied<Self> {
+        Proxied::new(self, trusted)
     }
 }
 
