@@ -57,9 +57,7 @@ async fn refused(wire: &[u8]) -> String {
     let (dialer, mut failures) = trusting();
     let mut io = dialer.dial().await.unwrap();
     io.write_all(wire).await.unwrap();
-    let mut replies = Vec::new();
-    io.read_to_end(&mut replies).await.unwrap();
-    assert_eq!(replies, b"");
+    assert_eq!(io.read(&mut [0]).await.unwrap(), 0, "something comes back");
     let failure = failures.recv().await.unwrap();
     failure.strip_prefix("handshake failed: PROXY header of memory: ").expect(&failure).to_owned()
 }
