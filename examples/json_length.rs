@@ -27,7 +27,7 @@ async fn main() -> std::process::ExitCode {
     let tcp = Tcp::bind(address_argument("0.0.0.0:7788"));
     let store = Arc::new(Mutex::new(HashMap::new()));
     run(serve(tcp, LengthPrefix::u32_be().json::<Request, Response>())
-        .on_bad(|bad| OnBad::reply(Response::Error(bad.cause.to_string())))
+        .on_bad(|bad, _| OnBad::reply(Response::Error(bad.cause.to_string())))
         .reply(async move |request| {
             let mut store = store.lock().unwrap();
             Response::Value(match request {

@@ -63,3 +63,7 @@ struct Notation;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/text.md")]
 struct TextPage;
+
+#[cfg(all(doctest, feature = "serde"))]
+#[doc = include_str!("../docs/defaults.md")]
+struct Defaults;

@@ -2,8 +2,6 @@
 
 mod support;
 
-use std::sync::{Arc, Mutex};
-
 use futures::{FutureExt, SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use wirework::core::{BoxError, Codec, DecodePolicy, TextEncoding};
@@ -12,7 +10,7 @@ use wirework::framing::Marked;
 use wirework::servers::{Address, MemoryDialer, Peer, TokioCodec};
 use wirework::{Connection, Encoding, Error, FramingExt, GBK, LengthPrefix, Limits, Lines, UTF_8, connect, serve};
 
-use support::{exchange, start};
+use support::{Events, exchange, start};
 
 /// Names of HL7's table 0211, and what they are called elsewhere.
 const TABLE_0211: [(&str, &str); 7] = [
@@ -180,11 +178,11 @@ async fn a_reply_names_its_own_encoding_and_the_client_reads_it() {
 
 #[tokio::test]
 async fn an_encoding_that_was_not_declared_is_a_bad_message_and_the_conversation_goes_on() {
-    let events = Arc::new(Mutex::new(Vec::new()));
+    let events = Events::default();
     let telling = events.clone();
     let dialer = start(|listener| {
         serve(listener, mllp().format(hl7()))
-            .on_event(move |event| telling.lock().unwrap().push(event.to_string()))
+            .on_event(move |event| telling.add(event))
             .answer(|message, reply| reply.send(acknowledgement(message)))
     });
     let (good, answers) = conversation();
@@ -192,7 +190,7 @@ async fn an_encoding_that_was_not_declared_is_a_bad_message_and_the_conversation
     let malformed = framed(&message("北京", "UNICODE UTF-8", ""), Encoding::GB18030);
     let wire = [&good[..], &bad, &malformed, &good].concat();
     assert_eq!(exchange(&dialer, &wire).await, [&answers[..], &answers].concat());
-    let events = events.lock().unwrap().clone();
+    let events = events.take();
     for (event, reason) in
         events.iter().zip(["bad message 5 at byte", "bad message 6 at byte", "bad message 7 at byte"])
     {
@@ -286,7 +284,7 @@ async fn behind_a_login_each_direction_has_the_mark_of_its_encoding() {
     let codec = |mark| LengthPrefix::u8().format(Chosen::one_of(UTF_8, [utf_16]).mark(mark));
     let logged_in = |mark| {
         start(move |listener| {
-            serve(listener, codec(mark)).on_bad(|_| wirework::OnBad::reply("坏")).answer(|text, conn| {
+            serve(listener, codec(mark)).on_bad(|_, _| wirework::OnBad::reply("坏")).answer(|text, conn| {
                 let Some(login) = login(text) else { return conn.send(text) };
                 let told = login.and_then(|(reads, writes)| {
                     conn.read_format().read_in(reads)?;
@@ -372,7 +370,7 @@ async fn a_login_packet_sets_the_encoding_for_both_directions() {
 async fn a_reply_to_a_bad_message_is_in_the_encoding_of_the_good_one_before() {
     let codec = Lines::any().format(Chosen::one_of(UTF_8, [GBK]).by(charset));
     let dialer = start(|listener| {
-        let server = serve(listener, codec).on_bad(|_| wirework::OnBad::reply("坏"));
+        let server = serve(listener, codec).on_bad(|_, _| wirework::OnBad::reply("坏"));
         server.answer(|_, _| {})
     });
     assert_eq!(exchange(&dialer, b"\xff\n").await, "坏\n".as_bytes());

@@ -10,22 +10,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, oneshot};
 use wirework::core::BoxError;
 use wirework::servers::BindExt;
-use wirework::{Chunks, Event, FramingExt, GBK, LengthPrefix, Limits, Lines, OnBad, UTF_8, memory, serve};
+use wirework::{Chunks, FramingExt, GBK, LengthPrefix, Limits, Lines, OnBad, UTF_8, memory, serve};
 
-use support::{Counted, exchange, start};
-
-/// What a server has told.
-#[derive(Clone, Default)]
-struct Events(Arc<Mutex<Vec<String>>>);
-
-impl Events {
-    fn add(&self, event: &Event<'_>) {
-        self.0.lock().unwrap().push(event.to_string());
-    }
-    fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.lock().unwrap())
-    }
-}
+use support::{Counted, Events, exchange, start};
 
 #[tokio::test]
 async fn a_handler_may_return_a_reply_an_option_or_a_result() {
@@ -101,7 +88,8 @@ async fn a_bad_message_is_an_event_and_skipped() {
     });
     for dialer in [reply, answer] {
         assert_eq!(exchange(&dialer, b"one\n\xff\ntwo\n").await, b"one\ntwo\n");
-        let skipped = r#"memory: skipped bad message 2 at byte 4, which begins FF "\xff": not UTF-8 at byte 0 of the message (FF)"#;
+        let skipped =
+            r#"memory: bad message 2 at byte 4, which begins FF "\xff": not UTF-8 at byte 0 of the message (FF)"#;
         assert_eq!(events.take(), [skipped]);
     }
 }
@@ -110,14 +98,14 @@ async fn a_bad_message_is_an_event_and_skipped() {
 async fn a_bad_message_is_replied_to_or_closes_as_declared() {
     let lines = || Lines::any().text(UTF_8);
     let wire = b"one\n\xff\ntwo\n";
-    let close = start(|listener| serve(listener, lines()).on_bad(|_| OnBad::Close).reply(async |line| line));
+    let close = start(|listener| serve(listener, lines()).on_bad(|_, _| OnBad::Close).reply(async |line| line));
     assert_eq!(exchange(&close, wire).await, b"one\n");
     let reply = start(|listener| {
-        let server = serve(listener, lines()).on_bad(|bad| OnBad::reply(format!("ERR {}", bad.location.message)));
+        let server = serve(listener, lines()).on_bad(|bad, _| OnBad::reply(format!("ERR {}", bad.location.message)));
         server.answer(|line, reply| reply.send(line))
     });
     assert_eq!(exchange(&reply, wire).await, b"one\nERR 2\ntwo\n");
-    let skip = start(|listener| serve(listener, lines()).on_bad(|_| OnBad::Skip).reply_once(async |line| line));
+    let skip = start(|listener| serve(listener, lines()).on_bad(|_, _| OnBad::Skip).reply_once(async |line| line));
     assert_eq!(exchange(&skip, b"\xff\ntwo\nthree\n").await, b"two\n", "one message, not the first bad one");
 }
 
@@ -217,7 +205,7 @@ async fn a_panic_ends_one_conversation_and_is_an_event() {
     other.write_all(b"still here\n").await.unwrap();
     let mut reply = [0; 11];
     other.read_exact(&mut reply).await.unwrap();
-    assert_eq!(events.take(), ["a handler panicked"]);
+    assert_eq!(events.take(), ["memory: the handler panicked"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -256,9 +244,7 @@ async fn a_server_that_is_told_to_stop_takes_what_is_queued_and_lets_conversatio
         std::io::ErrorKind::ConnectionRefused,
         "new clients are refused"
     );
-    open.write_all(b"two\n").await.unwrap();
-    open.read_exact(&mut reply).await.unwrap();
-    assert_eq!(&reply, b"two\n", "and the open conversation goes on");
+    assert_eq!(open.read(&mut reply).await.unwrap(), 0, "and the conversation ends when nothing is in flight");
     drop(open);
     assert_eq!(server.await.unwrap().unwrap().cut, 0);
 }
@@ -267,8 +253,11 @@ async fn a_server_that_is_told_to_stop_takes_what_is_queued_and_lets_conversatio
 async fn a_conversation_that_does_not_end_is_cut_at_the_deadline() {
     let (dialer, listener) = memory();
     let mut open = dialer.dial().await.unwrap();
+    open.write_all(b"hang\n").await.unwrap();
     let started = tokio::time::Instant::now();
-    let ended = serve(listener, Lines::any().text(UTF_8)).reply(async |line| line).until(async {}).await.unwrap();
+    let hangs =
+        serve(listener, Lines::any().text(UTF_8)).reply(async |_: String| std::future::pending::<String>().await);
+    let ended = hangs.until(async {}).await.unwrap();
     assert_eq!((ended.cut, started.elapsed().as_secs()), (1, Limits::default().drain.as_secs()));
     assert_eq!(open.read(&mut [0]).await.unwrap(), 0);
 }
@@ -332,10 +321,10 @@ async fn a_reply_that_cannot_be_sent_is_an_event_and_the_conversation_goes_on() 
     }
     let bad = start(|listener| {
         let server = serve(listener, lines()).on_event(move |event| bad.add(event));
-        server.on_bad(|_| OnBad::reply("two\nlines")).reply(async |line| line)
+        server.on_bad(|_, _| OnBad::reply("two\nlines")).reply(async |line| line)
     });
     assert_eq!(exchange(&bad, b"\xff\nnext\n").await, b"next\n");
-    assert_eq!(events.take().len(), 1);
+    assert_eq!(events.take().len(), 2, "what was bad, and that its reply was left out");
 }
 
 #[tokio::test(start_paused = true)]

@@ -164,6 +164,16 @@ impl<F: Framing> Driver<F> {
         }
     }
 
+    /// Where in the stream the next input begins.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// How many frames were found, bad ones too.
+    pub fn messages(&self) -> u64 {
+        self.messages
+    }
+
     /// The place of the last message, which begins with `bytes`.
     pub fn location(&self, bytes: &[u8]) -> Location {
         Location::new(self.messages, self.message_at, bytes)

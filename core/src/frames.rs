@@ -203,6 +203,16 @@ impl<F: Framing> Frames<F> {
         self.driver.location(bytes)
     }
 
+    /// Where in the stream the first byte stands that no frame has taken yet.
+    pub fn offset(&self) -> u64 {
+        self.driver.offset()
+    }
+
+    /// How many frames have come out, bad ones too.
+    pub fn messages(&self) -> u64 {
+        self.driver.messages()
+    }
+
     /// The framing.
     pub fn framing(&self) -> &F {
         self.driver.framing()

@@ -14,7 +14,7 @@ async fn main() -> Result<ExitCode, BoxError> {
     let tcp = Tcp::bind(address_argument("0.0.0.0:7788"));
     let server = serve(tcp, PROTOCOL.parse::<Composition>()?.text()?)
         // Answers have the order of the requests, so that none may be left out: what is no GBK is refused,
-        .on_bad(|_| OnBad::reply(refusal()))
+        .on_bad(|_, _| OnBad::reply(refusal()))
         .answer(|request, reply| {
             let answer = match (element(request, "seq"), element(request, "name")) {
                 (Some(seq), Some(name)) => answer("0000", seq, &format!("{name}，交易成功")),

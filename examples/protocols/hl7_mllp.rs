@@ -23,7 +23,7 @@ async fn main() -> Result<ExitCode, BoxError> {
     let tcp = Tcp::bind(address_argument("0.0.0.0:2575"));
     let text = Chosen::one_of(Encoding::ISO_8859_1, CHARACTER_SETS.map(|(_, encoding)| encoding)).by(character_set);
     let server = serve(tcp, PROTOCOL.parse::<Composition>()?.bytes()?.format(text))
-        .on_bad(|bad| OnBad::reply(acknowledgement("", REJECT, &bad.cause)))
+        .on_bad(|bad, _| OnBad::reply(acknowledgement("", REJECT, &bad.cause)))
         .answer(|message, reply| {
             let named = field(message, "MSH", 18);
             reply.send(match CHARACTER_SETS.iter().any(|(name, _)| *name == named) {

@@ -19,7 +19,7 @@ const INVALID_PARAMS: i32 = -32602;
 async fn main() -> Result<ExitCode, BoxError> {
     let tcp = Tcp::bind(address_argument("0.0.0.0:7788"));
     let server = serve(tcp, PROTOCOL.parse::<Composition>()?.json::<Value, Value>()?)
-        .on_bad(|bad| OnBad::reply(failure(&Value::Null, PARSE_ERROR, bad.cause.to_string())))
+        .on_bad(|bad, _| OnBad::reply(failure(&Value::Null, PARSE_ERROR, bad.cause.to_string())))
         .answer(|message, reply| {
             let (id, params) = (message.get("id"), &message["params"]);
             reply.send(match (message["method"].as_str(), id) {

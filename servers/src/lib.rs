@@ -30,16 +30,19 @@ mod address;
 mod compat;
 mod connect;
 mod connection;
+mod event_log;
 mod handshake;
 mod limits;
 mod listener;
 mod process;
+mod registry;
 mod serve;
 
 pub use address::{Address, Peer, Via};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
 pub use connect::{Dial, connect};
 pub use connection::{Connection, Received, Receiver, Sender};
+pub use event_log::EventLog;
 pub use handshake::{Shaken, ShakenListener, proxy};
 pub use limits::{Limit, Limits, WhenFull};
 pub use listener::{
@@ -48,4 +51,8 @@ pub use listener::{
 #[cfg(unix)]
 pub use listener::{Unix, UnixListener};
 pub use process::{address_argument, run};
-pub use serve::{Answer, Conversation, Ended, Event, OnBad, Outcome, Respond, Serve, Server, serve};
+pub use registry::{State, Status};
+pub use serve::{
+    Accepted, Answer, Conversation, Ended, Event, Goodbye, Handle, OnBad, Outcome, Refused, Respond, Serve, Server,
+    Severity, serve,
+};

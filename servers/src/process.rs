@@ -8,8 +8,9 @@ use std::process::ExitCode;
 use tokio::sync::oneshot;
 
 use crate::Server;
+use crate::event_log::EventLog;
 use crate::listener::{Bind, Listener};
-use crate::serve::Conversation;
+use crate::serve::{Conversation, Ended, Severity};
 
 /// Runs a server as a program: prints `listening on ADDRESS` to standard output, with the real port, and what goes wrong
 /// to standard error, unless [`on_event`](crate::Serve::on_event) says otherwise. On SIGINT or SIGTERM the server stops as
@@ -17,8 +18,8 @@ use crate::serve::Conversation;
 ///
 /// | exit code | |
 /// |---|---|
-/// | 0 | the server was told to stop, and did |
-/// | 1 | it could not listen, or listen any longer; one line on standard error says where and why |
+/// | 0 | the server was told to stop, and did: every conversation has ended by itself |
+/// | 1 | it could not listen, or listen any longer, or a conversation was cut off because it went on beyond [`Limits::drain`](crate::Limits::drain); one line on standard error says where and why |
 /// | 130 | a second signal |
 ///
 /// ```no_run
@@ -46,7 +47,8 @@ where
         Ok(signals) => signals,
         Err(error) => return failure(format_args!("cannot handle signals: {error}")),
     };
-    server.events.set(|event| say(&mut io::stderr(), event));
+    let log = EventLog::new(Severity::Warning, |line| say(&mut io::stderr(), line));
+    server.events.set(vec![Box::new(move |event| log.tell(event))]);
     server.announce.add(|address| say(&mut io::stdout(), format_args!("listening on {address}")));
     let (stop, stopped) = oneshot::channel::<()>();
     let signalled_twice = async {
@@ -56,7 +58,8 @@ where
     };
     tokio::select! {
         ended = server.until(stopped).into_future() => match ended {
-            Ok(_) => ExitCode::SUCCESS,
+            Ok(Ended { cut: 0, .. }) => ExitCode::SUCCESS,
+            Ok(Ended { cut, .. }) => failure(format_args!("{cut} conversations had not ended in time, and were cut off")),
             Err(error) => failure(error),
         },
         () = signalled_twice => ExitCode::from(130),

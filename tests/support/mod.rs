@@ -5,13 +5,28 @@
 use std::future::IntoFuture;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
-use wirework::memory;
-use wirework::servers::{MemoryDialer, MemoryListener};
+use wirework::servers::{MemoryDialer, MemoryListener, Severity};
+use wirework::{Event, memory};
+
+/// What a server has told of what went wrong.
+#[derive(Clone, Default)]
+pub(crate) struct Events(Arc<Mutex<Vec<String>>>);
+
+impl Events {
+    pub(crate) fn add(&self, event: &Event<'_>) {
+        if event.severity() >= Severity::Warning {
+            self.0.lock().unwrap().push(event.to_string());
+        }
+    }
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
 
 /// Runs a server in the background, and gives what to dial.
 pub(crate) fn start<S>(server: impl FnOnce(MemoryListener) -> S) -> MemoryDialer

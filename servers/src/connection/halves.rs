@@ -8,7 +8,7 @@ use futures_core::Stream;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use wirework_core::{AsReply, Codec, Error, Message, Reply};
 
-use super::inbound::within_budget;
+use super::inbound::{More, within_budget};
 use super::{Inbound, Outbound};
 
 /// The receiving half of a connection; see [`Connection::split`](crate::Connection::split).
@@ -44,10 +44,11 @@ impl<R: AsyncRead + Unpin, C: Codec> Receiver<R, C> {
                 if let Some(message) = self.inbound.next()? {
                     return Poll::Ready(Ok(Some(message)));
                 }
-                if self.inbound.frames.is_over() {
+                if self.inbound.is_over() {
                     return Poll::Ready(Ok(None));
                 }
-                ready!(self.inbound.poll_more(Pin::new(&mut self.io), cx))?;
+                // Nobody here could ask for a sign of life.
+                let _: More = ready!(self.inbound.poll_more(Pin::new(&mut self.io), false, cx))?;
             }
         })
     }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, ReadBuf};
@@ -12,12 +14,17 @@ use tokio::time::Sleep;
 use wirework_core::{Bad, Codec, ComposeError, Error, Format, Frames, Framing, Location, Message};
 
 use super::with_scratch;
+use crate::registry::{Awaited, Entry, ReadWait, Waiting};
 
 /// The reading half of a codec, and what has come of an unfinished message.
 pub(crate) struct Inbound<C: Codec> {
     pub(crate) frames: Frames<C::Framing>,
     pub(crate) format: C::Format,
     silence: Silence,
+    pub(crate) entry: Arc<Entry>,
+    pub(super) wait: ReadWait,
+    /// Whether the server drains, and nothing more is read.
+    pub(super) drained: bool,
 }
 
 /// What a framing that asks for it has been told of silence, since bytes came last.
@@ -36,19 +43,48 @@ pub(crate) enum Read {
     Bytes(usize),
     /// Nothing, for as long as the framing wanted to be told.
     Quiet,
+    /// Nothing, for so long that the peer should be asked for a sign of life.
+    KeepAlive,
+    /// Nothing, and the server drains.
+    Drained,
     /// The end of the stream: zero bytes.
     End,
 }
 
+/// What to do after reading.
+pub(crate) enum More {
+    /// To look whether a message has come.
+    Look,
+    /// To ask the peer for a sign of life.
+    KeepAlive,
+}
+
 impl<C: Codec> Inbound<C> {
-    pub(crate) fn new(codec: &C) -> Result<Self, ComposeError> {
+    pub(crate) fn new(codec: &C, entry: Arc<Entry>) -> Result<Self, ComposeError> {
         let (framing, format) = codec.compose()?;
-        Ok(Self { frames: Frames::new(framing), format, silence: Silence::Untold })
+        let (silence, wait) = (Silence::Untold, ReadWait::default());
+        Ok(Self { frames: Frames::new(framing), format, silence, entry, wait, drained: false })
     }
 
     pub(crate) fn with_codec<D: Codec>(self, codec: &D) -> Result<Inbound<D>, ComposeError> {
         let (framing, format) = codec.compose()?;
-        Ok(Inbound { frames: self.frames.with_framing(framing), format, silence: Silence::Untold })
+        let Self { frames, entry, wait, drained, .. } = self;
+        let frames = frames.with_framing(framing);
+        Ok(Inbound { frames, format, silence: Silence::Untold, entry, wait, drained })
+    }
+
+    /// Lets go of what has come.
+    pub(super) fn end(self) -> Arc<Entry> {
+        let Self { frames, entry, .. } = self;
+        entry.input.frames.store(frames.messages(), Relaxed);
+        drop(frames);
+        entry.closing();
+        entry
+    }
+
+    /// Whether nothing more comes.
+    pub(crate) fn is_over(&self) -> bool {
+        self.drained || self.frames.is_over()
     }
 
     /// The next message among what has come; `None` when more must come, or the stream is over.
@@ -63,15 +99,23 @@ impl<C: Codec> Inbound<C> {
         }
     }
 
-    /// Reads more, or learns that no more will come.
-    pub(crate) fn poll_more<R: AsyncRead>(&mut self, io: Pin<&mut R>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Reads more, or learns that no more will come, or what else there is to do. `begun` says that what comes belongs to
+    /// something that has begun, although nothing of it is here.
+    pub(crate) fn poll_more<R: AsyncRead>(
+        &mut self,
+        io: Pin<&mut R>,
+        begun: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<More>> {
         with_scratch(|scratch| {
-            match ready!(self.poll_read(io, cx, &mut scratch.input))? {
+            match ready!(self.poll_read(io, begun, cx, &mut scratch.input))? {
                 Read::Bytes(n) => self.frames.push(scratch.input.get(..n).unwrap_or_default()),
                 Read::Quiet => self.frames.quiet(),
                 Read::End => self.frames.close(),
+                Read::Drained => self.drained = true,
+                Read::KeepAlive => return Poll::Ready(Ok(More::KeepAlive)),
             }
-            Poll::Ready(Ok(()))
+            Poll::Ready(Ok(More::Look))
         })
     }
 
@@ -79,24 +123,41 @@ impl<C: Codec> Inbound<C> {
     pub(crate) fn poll_read<R: AsyncRead>(
         &mut self,
         io: Pin<&mut R>,
+        begun: bool,
         cx: &mut Context<'_>,
         input: &mut [u8],
     ) -> Poll<io::Result<Read>> {
+        self.entry.check()?;
         let mut buffer = ReadBuf::new(input);
-        match io.poll_read(cx, &mut buffer) {
-            Poll::Ready(done) => {
-                done?;
-                self.silence = Silence::Untold;
-                Poll::Ready(Ok(match buffer.filled().len() {
-                    0 => Read::End,
-                    n => Read::Bytes(n),
-                }))
-            }
-            Poll::Pending => {
-                ready!(self.poll_silence(cx));
-                Poll::Ready(Ok(Read::Quiet))
-            }
+        if let Poll::Ready(done) = io.poll_read(cx, &mut buffer) {
+            done?;
+            self.silence = Silence::Untold;
+            self.entry.handling();
+            let n = buffer.filled().len();
+            self.entry.input.bytes.store(self.bytes() + n as u64, Relaxed);
+            return Poll::Ready(Ok(if n == 0 { Read::End } else { Read::Bytes(n) }));
         }
+        if self.poll_silence(cx).is_ready() {
+            return Poll::Ready(Ok(Read::Quiet));
+        }
+        let come = self.frames.pending().len();
+        let awaited = Awaited {
+            at: self.frames.offset(),
+            come,
+            begun: begun || come > 0,
+            frames: self.frames.messages(),
+            capacity: self.frames.capacity(),
+        };
+        match self.wait.pending(&self.entry, awaited, cx)? {
+            Waiting::On => Poll::Pending,
+            Waiting::KeepAlive => Poll::Ready(Ok(Read::KeepAlive)),
+            Waiting::Drained => Poll::Ready(Ok(Read::Drained)),
+        }
+    }
+
+    /// How many bytes have come.
+    fn bytes(&self) -> u64 {
+        self.frames.offset().saturating_add(self.frames.pending().len() as u64)
     }
 
     /// Ready once when nothing has come for as long as the framing said, behind what has come of a frame.

@@ -8,10 +8,13 @@ mod received;
 mod scratch;
 mod upgrade;
 
+use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -19,11 +22,12 @@ use futures_sink::Sink;
 use tokio::io::{AsyncRead, AsyncWrite};
 use wirework_core::{AsReply, Codec, ComposeError, Error, Format, FrameError, Message, Reply};
 
+use crate::registry::Entry;
 use crate::{Limits, Peer};
 
 pub use halves::{Receiver, Sender};
-use inbound::within_budget;
 pub(crate) use inbound::{Inbound, Read};
+use inbound::{More, within_budget};
 pub(crate) use outbound::Outbound;
 pub use received::Received;
 pub(crate) use scratch::{Scratch, with_scratch};
@@ -34,16 +38,18 @@ pub(crate) use scratch::{Scratch, with_scratch};
 /// takes. While it is idle it holds no buffer.
 ///
 /// Dropped, it closes at once, and the peer may lose what it was sent last; [`close`](Connection::close) waits.
-#[derive(Debug)]
 pub struct Connection<Io, C: Codec> {
     pub(crate) io: Io,
     pub(crate) inbound: Inbound<C>,
     pub(crate) outbound: Outbound<C>,
     peer: Peer,
-    pub(crate) limits: Limits,
+    keep_alive: Option<KeepAlive<C>>,
     /// How many others [`recv_or`](Connection::recv_or) has given since it saw to the peer.
     others_in_a_row: u32,
 }
+
+/// A message that is sent again and again.
+pub(crate) type KeepAlive<C> = Arc<dyn AsReply<Reply<C>> + Send + Sync>;
 
 /// Nothing of it is pinned: a stream that must be is pinned by the caller.
 impl<Io, C: Codec> Unpin for Connection<Io, C> {}
@@ -52,18 +58,60 @@ impl<Io, C: Codec> Connection<Io, C>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
 {
-    /// A conversation over a stream of bytes that is there already.
+    /// A conversation over a stream of bytes that is there already. No server knows of it: its `limits` hold, but for the
+    /// deadlines of waiting for the peer and what concerns several connections. Put a `tokio::time::timeout` around
+    /// [`recv`](Connection::recv), which is cancel safe.
     ///
     /// # Errors
     /// When the parts of the codec cannot work together.
     pub fn new(io: Io, peer: Peer, codec: &C, limits: Limits) -> Result<Self, ComposeError> {
-        let (inbound, outbound) = (Inbound::new(codec)?, Outbound::new(codec, &limits)?);
-        Ok(Self { io, inbound, outbound, peer, limits, others_in_a_row: 0 })
+        Self::entered(io, codec, Entry::alone(peer, limits))
+    }
+
+    /// A conversation that a server knows of.
+    pub(crate) fn entered(io: Io, codec: &C, entry: Arc<Entry>) -> Result<Self, ComposeError> {
+        let peer = entry.peer().clone();
+        let (inbound, outbound) = (Inbound::new(codec, entry.clone())?, Outbound::new(codec, entry)?);
+        Ok(Self { io, inbound, outbound, peer, keep_alive: None, others_in_a_row: 0 })
     }
 
     /// Who is at the other end.
     pub fn peer(&self) -> &Peer {
         &self.peer
+    }
+
+    /// Whether the server was told to stop, and this conversation should end: [`recv`](Connection::recv) gives `None` as soon
+    /// as nothing of a message has come. What the protocol says then, such as `221 closing`, can still be sent.
+    pub fn is_draining(&self) -> bool {
+        self.entry().drains()
+    }
+
+    /// Has `message` sent whenever the peer has said nothing for as long as `interval`, while a message is waited for: one
+    /// that it answers, so that [`Limits::idle`] ends only a conversation with who is gone. For a connection of a server.
+    pub fn keep_alive<M>(&mut self, interval: Duration, message: M)
+    where
+        M: AsReply<Reply<C>> + Send + Sync + 'static,
+    {
+        self.set_keep_alive(interval, Arc::new(message));
+    }
+
+    pub(crate) fn set_keep_alive(&mut self, interval: Duration, message: KeepAlive<C>) {
+        let Inbound { wait, entry, .. } = &mut self.inbound;
+        wait.keep_alive(entry, interval);
+        self.keep_alive = Some(message);
+    }
+
+    /// Whether what comes has ended because the server drains.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.inbound.drained
+    }
+
+    pub(crate) fn entry(&self) -> &Entry {
+        &self.inbound.entry
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        self.entry().limits()
     }
 
     /// The next message; `None` when the peer has closed its side. What was [fed](Connection::feed) is written meanwhile.
@@ -84,8 +132,9 @@ where
     /// # Errors
     /// [`Error::Lost`] when `n` is beyond [`Limits::exact`], or the peer closes its side before.
     pub async fn recv_exact(&mut self, n: usize) -> Result<Bytes, Error> {
-        if n > self.limits.exact {
-            let too_long = FrameError::TooLong { claimed: Some(n as u64), max: self.limits.exact };
+        let max = self.limits().exact;
+        if n > max {
+            let too_long = FrameError::TooLong { claimed: Some(n as u64), max };
             return Err(self.inbound.frames.lose(too_long).into());
         }
         poll_fn(|cx| {
@@ -93,11 +142,11 @@ where
                 if let Some(bytes) = self.inbound.frames.take(n) {
                     return Poll::Ready(Ok(bytes));
                 }
-                if self.inbound.frames.is_closed() || self.inbound.frames.is_over() {
+                if self.inbound.frames.is_closed() || self.inbound.is_over() {
                     let received = self.inbound.frames.pending().len();
                     return Poll::Ready(Err(self.inbound.frames.lose(FrameError::Truncated { received }).into()));
                 }
-                ready!(self.poll_more(cx))?;
+                ready!(self.poll_more(true, cx))?;
             }
         })
         .await
@@ -148,7 +197,8 @@ where
         &mut self.outbound.format
     }
 
-    /// Goes on with another codec. What has come and was not received yet is read by the new one, whose formats begin afresh.
+    /// Goes on with another codec. What has come and was not received yet is read by the new one, whose formats begin afresh;
+    /// what keeps the peer alive must be said anew.
     ///
     /// # Errors
     /// When the parts of the codec cannot work together.
@@ -158,7 +208,7 @@ where
             inbound: self.inbound.with_codec(codec)?,
             outbound: self.outbound.with_codec(codec)?,
             peer: self.peer,
-            limits: self.limits,
+            keep_alive: None,
             others_in_a_row: self.others_in_a_row,
         })
     }
@@ -177,9 +227,11 @@ where
     ///
     /// # Errors
     /// Those of the transport.
-    pub async fn close(mut self) -> Result<(), Error> {
-        let peer_ended = self.inbound.frames.is_closed();
-        Ok(close::close(&mut self.io, &mut self.outbound, peer_ended, &self.limits).await?)
+    pub async fn close(self) -> Result<(), Error> {
+        let Self { mut io, inbound, mut outbound, .. } = self;
+        let peer_ended = inbound.frames.is_closed();
+        let entry = inbound.end();
+        Ok(close::close(&mut io, &mut outbound, peer_ended, entry.limits()).await?)
     }
 
     pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message<C>>, Error>> {
@@ -188,7 +240,7 @@ where
                 if let Poll::Ready(received) = self.poll_buffered() {
                     return Poll::Ready(received);
                 }
-                ready!(self.poll_more(cx))?;
+                ready!(self.poll_more(false, cx))?;
             }
         })
     }
@@ -199,21 +251,43 @@ where
             self.outbound.format.follow(&self.inbound.format);
             return Poll::Ready(Ok(Some(message)));
         }
-        if self.inbound.frames.is_over() { Poll::Ready(Ok(None)) } else { Poll::Pending }
+        if self.inbound.is_over() { Poll::Ready(Ok(None)) } else { Poll::Pending }
     }
 
-    /// Reads more; meanwhile writes what waits to be written: no whole message is left to be answered before.
-    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if let Poll::Ready(flushed) = self.outbound.poll_flush(Pin::new(&mut self.io), cx) {
-            flushed?;
-            self.outbound.release();
+    /// Reads more; meanwhile writes what waits to be written: no whole message is left to be answered before. `begun` says that
+    /// what is read belongs to something that has begun.
+    fn poll_more(&mut self, begun: bool, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            if let Poll::Ready(flushed) = self.outbound.poll_flush(Pin::new(&mut self.io), cx) {
+                flushed?;
+                self.outbound.release();
+            }
+            match ready!(self.inbound.poll_more(Pin::new(&mut self.io), begun, cx))? {
+                More::Look => return Poll::Ready(Ok(())),
+                More::KeepAlive => self.ask_for_sign_of_life(),
+            }
         }
-        self.inbound.poll_more(Pin::new(&mut self.io), cx)
+    }
+
+    /// Encodes what the peer is asked with. One that cannot be sent is not: the peer is not heard of then, and the
+    /// conversation ends as idle.
+    pub(crate) fn ask_for_sign_of_life(&mut self) {
+        if let Some(message) = &self.keep_alive {
+            let _ = self.outbound.encode((**message).as_reply());
+        }
     }
 
     /// Waits until another message may be fed.
     pub(crate) async fn make_room(&mut self) -> io::Result<()> {
         poll_fn(|cx| self.outbound.poll_room(Pin::new(&mut self.io), cx)).await
+    }
+}
+
+impl<Io, C: Codec> fmt::Debug for Connection<Io, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { inbound, outbound, peer, .. } = self;
+        let mut shown = f.debug_struct("Connection");
+        shown.field("peer", peer).field("inbound", inbound).field("outbound", outbound).finish_non_exhaustive()
     }
 }
 

@@ -3,44 +3,51 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BytesMut};
 use tokio::io::AsyncWrite;
 use wirework_core::{Codec, ComposeError, EncodeError, Reply, encode_frame};
 
-use crate::Limits;
+use crate::registry::{Entry, WriteWait};
 
 /// The writing half of a codec, and what is not written yet.
 pub(crate) struct Outbound<C: Codec> {
     framing: C::Framing,
     pub(crate) format: C::Format,
     unsent: BytesMut,
-    /// At which length of `unsent` to wait, and down to which.
-    high: usize,
-    low: usize,
+    /// Whether it has been too much, and is not yet little enough.
     waiting: bool,
     /// Whether the transport may still hold what was written.
     unflushed: bool,
+    entry: Arc<Entry>,
+    wait: WriteWait,
+    bytes: u64,
+    frames: u64,
 }
 
 impl<C: Codec> Outbound<C> {
-    pub(crate) fn new(codec: &C, limits: &Limits) -> Result<Self, ComposeError> {
+    pub(crate) fn new(codec: &C, entry: Arc<Entry>) -> Result<Self, ComposeError> {
         let (framing, format) = codec.compose()?;
-        let (high, low) = (limits.output_high, limits.output_low);
-        Ok(Self { framing, format, unsent: BytesMut::new(), high, low, waiting: false, unflushed: false })
+        let wait = WriteWait::default();
+        let unsent = BytesMut::new();
+        Ok(Self { framing, format, unsent, waiting: false, unflushed: false, entry, wait, bytes: 0, frames: 0 })
     }
 
     pub(crate) fn with_codec<D: Codec>(self, codec: &D) -> Result<Outbound<D>, ComposeError> {
         let (framing, format) = codec.compose()?;
-        let Self { unsent, high, low, waiting, unflushed, .. } = self;
-        Ok(Outbound { framing, format, unsent, high, low, waiting, unflushed })
+        let Self { unsent, waiting, unflushed, entry, wait, bytes, frames, .. } = self;
+        Ok(Outbound { framing, format, unsent, waiting, unflushed, entry, wait, bytes, frames })
     }
 
     /// Takes one message, wholly or not at all.
     #[inline]
     pub(crate) fn encode(&mut self, reply: &Reply<C>) -> Result<(), EncodeError> {
-        encode_frame(&mut self.framing, &mut self.format, reply, &mut self.unsent)
+        encode_frame(&mut self.framing, &mut self.format, reply, &mut self.unsent)?;
+        self.frames += 1;
+        Ok(())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -54,7 +61,7 @@ impl<C: Codec> Outbound<C> {
 
     /// Whether so much is unsent that no more should be taken.
     pub(crate) fn is_full(&self) -> bool {
-        self.unsent.len() >= self.high
+        self.unsent.len() >= self.entry.limits().output_high
     }
 
     /// Writes into the thread's buffer rather than one of its own, or back; nothing must be unsent in either.
@@ -78,14 +85,15 @@ impl<C: Codec> Outbound<C> {
 
     /// Whether there is room for another message.
     pub(crate) fn has_room(&mut self) -> bool {
-        self.waiting = self.is_full() || self.waiting && self.unsent.len() > self.low;
+        self.waiting = self.is_full() || self.waiting && self.unsent.len() > self.entry.limits().output_low;
         !self.waiting
     }
 
     /// Ready when there is room for another message.
     pub(crate) fn poll_room<W: AsyncWrite>(&mut self, io: Pin<&mut W>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.has_room() {
-            ready!(self.poll_down_to(self.low, io, cx))?;
+            let low = self.entry.limits().output_low;
+            ready!(self.poll_down_to(low, io, cx))?;
             self.waiting = false;
         }
         Poll::Ready(Ok(()))
@@ -98,13 +106,32 @@ impl<C: Codec> Outbound<C> {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
         while self.unsent.len() > low {
-            match ready!(io.as_mut().poll_write(cx, &self.unsent))? {
-                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                n => self.unsent.advance(n),
+            self.entry.check()?;
+            match io.as_mut().poll_write(cx, &self.unsent)? {
+                Poll::Ready(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(n) => self.taken(n),
+                Poll::Pending => {
+                    self.entry.hold(&self.entry.output, self.unsent.capacity());
+                    self.wait.pending(&self.entry, self.unsent.len(), cx)?;
+                    return Poll::Pending;
+                }
             }
-            self.unflushed = true;
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// So many bytes were taken.
+    fn taken(&mut self, n: usize) {
+        self.unsent.advance(n);
+        self.unflushed = true;
+        self.bytes = self.bytes.saturating_add(n as u64);
+        self.entry.output.bytes.store(self.bytes, Relaxed);
+        self.entry.output.frames.store(self.frames, Relaxed);
+        self.wait.took(n);
+        if self.unsent.is_empty() {
+            self.wait.done(&self.entry);
+            self.entry.hold(&self.entry.output, 0);
+        }
     }
 
     /// Gives the buffer back when nothing is unsent, so that an idle connection holds none.

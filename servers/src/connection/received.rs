@@ -76,7 +76,7 @@ where
                     return Poll::Ready(received.map(|message| message.map_or(Received::End, Received::Message)));
                 }
                 // Only now what was fed is written, once nobody has more of it, or there is too much; which makes room.
-                let more = self.poll_more(cx)?;
+                let more = self.poll_more(false, cx)?;
                 self.others_in_a_row = 0;
                 if more.is_pending() && (open || !self.outbound.has_room()) {
                     return Poll::Pending;

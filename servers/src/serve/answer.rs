@@ -9,9 +9,11 @@ use wirework_core::{
     AsReply, Bad, BoxError, Codec, EncodeError, Error, Format, Frame, Frames, Framing, Lent, Location, Reply,
 };
 
-use super::{Conversation, Setup};
+use super::end::End;
+use super::{Accepted, Conversation, Setup};
+use crate::Connection;
 use crate::connection::{Inbound, Outbound, Read, Scratch, with_scratch};
-use crate::{Connection, Peer};
+use crate::registry::Entry;
 
 /// What is pending of an unfinished message is read behind, in the thread's buffer, up to this length; beyond, it grows
 /// where it is.
@@ -19,6 +21,9 @@ const READ_BEHIND: usize = 64 * 1024;
 
 /// After so many reads in a row others get their turn.
 const TURNS: usize = 8;
+
+/// After so many messages, too: however short they are, each costs as much as 64 bytes of those that fill a read.
+const IN_A_ROW: usize = 4096;
 
 /// Where a handler of [`Serve::answer`](super::Serve::answer) writes.
 pub struct Answer<'a, C: Codec> {
@@ -104,12 +109,10 @@ where
     F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R + Clone + Send + 'static,
     R: Outcome + 'static,
 {
-    async fn hold(mut self, io: Io, peer: Peer) -> Result<(), BoxError> {
-        let mut connection = Connection::new(io, peer.clone(), &self.setup.codec, self.setup.limits.clone())?;
-        let end = poll_fn(|cx| self.poll_turns(&mut connection, &peer, cx)).await;
-        // Whatever the end was: the replies to the messages before it are the peer's.
-        let closed = connection.close().await;
-        end.and(closed.map_err(BoxError::from))
+    async fn hold(mut self, accepted: Accepted<Io>) -> Result<(), BoxError> {
+        let mut connection = self.setup.connection(accepted)?;
+        let end = poll_fn(|cx| self.poll_turns(&mut connection, cx)).await;
+        self.setup.hooks.end(end, connection).await
     }
 }
 
@@ -144,18 +147,13 @@ enum Stop {
     NoMessage,
     /// So much is unsent that it must be written first.
     Full,
-    /// The conversation is over.
-    Over,
+    /// So many messages were answered that others get their turn.
+    Enough,
 }
 
 impl<C: Codec, F> Answering<C, F> {
     /// Each turn: what is there is answered, more is read and answered, and what was answered is written.
-    fn poll_turns<Io, R>(
-        &mut self,
-        connection: &mut Connection<Io, C>,
-        peer: &Peer,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), BoxError>>
+    fn poll_turns<Io, R>(&mut self, connection: &mut Connection<Io, C>, cx: &mut Context<'_>) -> Poll<End>
     where
         Io: AsyncRead + AsyncWrite + Unpin,
         F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R,
@@ -163,11 +161,13 @@ impl<C: Codec, F> Answering<C, F> {
     {
         for _ in 0..TURNS {
             // Nothing is read while the peer does not take what it is sent.
-            ready!(connection.outbound.poll_flush(Pin::new(&mut connection.io), cx))?;
+            if let Err(error) = ready!(connection.outbound.poll_flush(Pin::new(&mut connection.io), cx)) {
+                return Poll::Ready(error.into());
+            }
             connection.outbound.release();
             let stop = with_scratch(|scratch| {
                 connection.outbound.swap_buffer(&mut scratch.output);
-                let stop = self.turn(connection, peer, scratch, cx);
+                let stop = self.turn(connection, scratch, cx);
                 let written = connection.outbound.len();
                 let flushed = connection.outbound.poll_flush(Pin::new(&mut connection.io), cx);
                 if connection.outbound.is_empty() {
@@ -179,8 +179,10 @@ impl<C: Codec, F> Answering<C, F> {
                     _ => stop,
                 }
             });
-            if ready!(stop)? == Stop::Over {
-                return Poll::Ready(Ok(()));
+            match ready!(stop) {
+                Ok(Stop::NoMessage | Stop::Full) => {}
+                Ok(Stop::Enough) => break,
+                Err(end) => return Poll::Ready(end),
             }
         }
         cx.waker().wake_by_ref();
@@ -190,27 +192,26 @@ impl<C: Codec, F> Answering<C, F> {
     fn turn<Io, R>(
         &mut self,
         connection: &mut Connection<Io, C>,
-        peer: &Peer,
         scratch: &mut Scratch,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Stop, BoxError>>
+    ) -> Poll<Result<Stop, End>>
     where
         Io: AsyncRead + AsyncWrite + Unpin,
         F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R,
         R: Outcome,
     {
-        let Connection { io, inbound: Inbound { frames, format, .. }, outbound, .. } = connection;
-        let stop = self.answer(frames, format, outbound, peer, &mut scratch.text)?;
+        let Connection { io, inbound: Inbound { frames, format, entry, .. }, outbound, .. } = connection;
+        let stop = self.answer(frames, format, outbound, entry, &mut scratch.text)?;
         if stop != Stop::NoMessage {
             return Poll::Ready(Ok(stop));
         }
         if frames.is_over() {
-            return Poll::Ready(Ok(Stop::Over));
+            return Poll::Ready(Err(End::Agreed));
         }
         let pending = frames.pending().len();
         let behind = if pending <= READ_BEHIND { pending } else { 0 };
         let room = scratch.input.get_mut(behind..).unwrap_or_default();
-        let n = match ready!(connection.inbound.poll_read(Pin::new(io), cx, room))? {
+        let n = match ready!(connection.inbound.poll_read(Pin::new(io), false, cx, room))? {
             Read::Bytes(n) => n,
             Read::Quiet => {
                 connection.inbound.frames.quiet();
@@ -220,8 +221,13 @@ impl<C: Codec, F> Answering<C, F> {
                 connection.inbound.frames.close();
                 return Poll::Ready(Ok(Stop::NoMessage));
             }
+            Read::KeepAlive => {
+                connection.ask_for_sign_of_life();
+                return Poll::Ready(Ok(Stop::NoMessage));
+            }
+            Read::Drained => return Poll::Ready(Err(End::Drained)),
         };
-        let Inbound { frames, format, .. } = &mut connection.inbound;
+        let Inbound { frames, format, entry, .. } = &mut connection.inbound;
         // What is pending is copied only for at least as much that is new: otherwise a message that comes byte by byte would
         // be copied for each of them.
         if behind < pending || n < pending {
@@ -232,23 +238,26 @@ impl<C: Codec, F> Answering<C, F> {
             front.copy_from_slice(frames.pending());
         }
         let mut lent = frames.lend(scratch.input.get(..behind + n).unwrap_or_default());
-        Poll::Ready(self.answer(&mut lent, format, &mut connection.outbound, peer, &mut scratch.text))
+        Poll::Ready(self.answer(&mut lent, format, &mut connection.outbound, entry, &mut scratch.text))
     }
 
-    /// Answers the messages of `source`, until there is none or no room for another reply.
+    /// Answers the messages of `source`, until there is none, or no room for another reply, or there were enough.
     fn answer<R>(
         &mut self,
         source: &mut impl Source,
         format: &mut C::Format,
         outbound: &mut Outbound<C>,
-        peer: &Peer,
+        entry: &Entry,
         text: &mut String,
-    ) -> Result<Stop, BoxError>
+    ) -> Result<Stop, End>
     where
         F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R,
         R: Outcome,
     {
-        while !outbound.is_full() {
+        for _ in 0..IN_A_ROW {
+            if outbound.is_full() {
+                return Ok(Stop::Full);
+            }
             let bad = match source.next() {
                 Ok(None) => return Ok(Stop::NoMessage),
                 Ok(Some(frame)) => {
@@ -259,9 +268,9 @@ impl<C: Codec, F> Answering<C, F> {
                             let mut answer = Answer { reads: format, outbound, closed: false };
                             let outcome = (self.handler)(message, &mut answer).outcome();
                             let closed = answer.closed;
-                            self.setup.unsent(outcome, peer)?;
+                            self.setup.hooks.unsent(outcome, entry.peer()).map_err(End::Handler)?;
                             if closed {
-                                return Ok(Stop::Over);
+                                return Err(End::Agreed);
                             }
                             None
                         }
@@ -271,12 +280,12 @@ impl<C: Codec, F> Answering<C, F> {
                     Bad::new(source.location(&head), cause)
                 }
                 Err(Error::Bad(bad)) => bad,
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(End::Stream(error)),
             };
-            if !self.setup.handle_bad(&bad, peer, outbound) {
-                return Ok(Stop::Over);
+            if !self.setup.hooks.handle_bad(&bad, entry, outbound) {
+                return Err(End::Agreed);
             }
         }
-        Ok(Stop::Full)
+        Ok(Stop::Enough)
     }
 }

@@ -5,8 +5,8 @@ use std::future::Future;
 use tokio::io::{AsyncRead, AsyncWrite};
 use wirework_core::{BoxError, Codec};
 
-use super::{Conversation, Setup};
-use crate::{Connection, Peer};
+use super::{Accepted, Conversation, Setup};
+use crate::Connection;
 
 /// The conversation of [`Serve::each`](super::Serve::each).
 pub(super) struct Each<C: Codec, F> {
@@ -33,8 +33,8 @@ where
     F: FnOnce(Connection<Io, C>) -> Fut + Clone + Send + 'static,
     Fut: Future<Output = Result<(), BoxError>> + Send,
 {
-    async fn hold(self, io: Io, peer: Peer) -> Result<(), BoxError> {
-        let connection = Connection::new(io, peer, &self.setup.codec, self.setup.limits)?;
+    async fn hold(self, accepted: Accepted<Io>) -> Result<(), BoxError> {
+        let connection = self.setup.connection(accepted)?;
         (self.handler)(connection).await
     }
 }

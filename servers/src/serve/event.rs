@@ -1,18 +1,38 @@
-//! What goes wrong in a server, for whoever wants to know.
+//! What happens in a server, for whoever wants to know.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
 
 use wirework_core::{Bad, BoxError, EncodeError};
 
-use crate::Peer;
+use super::one_line::OneLine;
+use crate::registry::Status;
+use crate::{Address, Peer};
 
-/// Something that went wrong in a server, and that nobody else was told. Its `Display` is one line for a log.
+/// Something that happens in a server. Its `Display` is one line for a log: control characters that a peer has sent are
+/// escaped, and what is long is cut.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A bad message was skipped.
+    /// The server listens.
+    Listening {
+        /// Where, with the real port.
+        address: &'a Address,
+    },
+    /// A connection is there: it was accepted, and its handshake is done.
+    Opened {
+        /// Its number, which no other connection of the server has.
+        id: u64,
+        /// With whom.
+        peer: &'a Peer,
+    },
+    /// A connection has ended, in whatever way; what went wrong with it was told before.
+    Closed {
+        /// What is known of it.
+        status: &'a Status,
+    },
+    /// A bad message has come, and was skipped, unless [`on_bad`](super::Serve::on_bad) says otherwise.
     Bad {
         /// Who sent it.
         peer: &'a Peer,
@@ -33,66 +53,139 @@ pub enum Event<'a> {
         /// Why.
         error: &'a BoxError,
     },
+    /// A handler panicked; its conversation ended, and no other.
+    Panicked {
+        /// With whom.
+        peer: &'a Peer,
+    },
     /// A handshake failed, or took too long.
     Handshake {
         /// Why.
         error: &'a io::Error,
     },
-    /// A handler panicked; its conversation ended, and no other.
-    Panicked,
+    /// A connection was refused: it was one too many.
+    Refused {
+        /// Who was refused, if a handshake has said so.
+        peer: Option<&'a Peer>,
+        /// Of what there are too many.
+        limit: Refused,
+    },
     /// A connection could not be accepted; the server goes on.
     Accept {
         /// Why.
         error: &'a io::Error,
     },
+    /// The server was told to stop: it listens no longer, and lets open conversations end.
+    Draining {
+        /// How many connections are open.
+        open: usize,
+        /// How many of them have a message, or the reply to one, on its way.
+        in_flight: usize,
+    },
+    /// The server has ended.
+    Drained {
+        /// How many conversations were cut off.
+        cut: usize,
+    },
 }
 
-impl fmt::Display for Event<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut line = OneLine(f);
+/// Which limit a connection was refused by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refused {
+    /// [`Limits::connections`](crate::Limits::connections).
+    Connections,
+    /// [`Limits::per_address`](crate::Limits::per_address).
+    PerAddress,
+}
+
+/// How much an event matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Severity {
+    /// It happens with every connection.
+    Debug,
+    /// It happens seldom, and is as it should be.
+    Info,
+    /// Something is wrong with a connection; a peer may be at fault.
+    Warning,
+    /// Something is wrong with the server.
+    Error,
+}
+
+impl Event<'_> {
+    /// How much it matters.
+    pub fn severity(&self) -> Severity {
         match self {
-            Self::Bad { peer, bad } => write!(line, "{peer}: skipped {bad}"),
-            Self::Unsent { peer, error } => write!(line, "{peer}: left out a reply: {error}"),
-            Self::Failed { peer, error } => write!(line, "{peer}: {error}"),
-            Self::Handshake { error } => write!(line, "handshake failed: {error}"),
-            Self::Panicked => line.write_str("a handler panicked"),
-            Self::Accept { error } => write!(line, "cannot accept a connection: {error}"),
+            Self::Opened { .. } | Self::Closed { .. } => Severity::Debug,
+            Self::Listening { .. } | Self::Draining { .. } | Self::Drained { .. } => Severity::Info,
+            Self::Bad { .. }
+            | Self::Unsent { .. }
+            | Self::Failed { .. }
+            | Self::Handshake { .. }
+            | Self::Refused { .. } => Severity::Warning,
+            Self::Panicked { .. } | Self::Accept { .. } => Severity::Error,
         }
     }
 }
 
-/// Escapes line ends and other control characters, which an error may quote from what a peer sent.
-struct OneLine<'a, 'f>(&'a mut fmt::Formatter<'f>);
-
-impl fmt::Write for OneLine<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for part in text.split_inclusive(char::is_control) {
-            match part.chars().next_back() {
-                Some(control) if control.is_control() => {
-                    self.0.write_str(part.strip_suffix(control).unwrap_or(part))?;
-                    write!(self.0, "{}", control.escape_default())?;
-                }
-                _ => self.0.write_str(part)?,
+impl fmt::Display for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = OneLine::new(f);
+        match self {
+            Self::Listening { address } => line.put(format_args!("listening on {address}")),
+            Self::Opened { id, peer } => line.put(format_args!("{peer}: opened as {id}")),
+            Self::Closed { status } => line.put(format_args!(
+                "{}: {} closed after {:?}, {} frames of {} bytes in, {} of {} out",
+                status.peer,
+                status.id,
+                status.age,
+                status.frames_in,
+                status.bytes_in,
+                status.frames_out,
+                status.bytes_out
+            )),
+            Self::Bad { peer, bad } => line.put(format_args!("{peer}: {bad}")),
+            Self::Unsent { peer, error } => line.put(format_args!("{peer}: left out a reply: {error}")),
+            Self::Failed { peer, error } => line.put(format_args!("{peer}: {error}")),
+            Self::Panicked { peer } => line.put(format_args!("{peer}: the handler panicked")),
+            Self::Handshake { error } => line.put(format_args!("handshake failed: {error}")),
+            Self::Refused { peer: Some(peer), limit } => line.put(format_args!("{peer}: refused: {limit}")),
+            Self::Refused { peer: None, limit } => line.put(format_args!("refused a connection: {limit}")),
+            Self::Accept { error } => line.put(format_args!("cannot accept a connection: {error}")),
+            Self::Draining { open, in_flight } => {
+                line.put(format_args!("draining: {open} connections are open, {in_flight} with a message in flight"))
             }
+            Self::Drained { cut: 0 } => line.put(format_args!("drained")),
+            Self::Drained { cut } => line.put(format_args!("ended; {cut} conversations were cut off")),
         }
-        Ok(())
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connections => "there are as many connections as there may be",
+            Self::PerAddress => "its address has as many connections as it may",
+        })
     }
 }
 
 /// Where events go: nowhere, until somebody asks for them.
 #[derive(Clone, Default)]
-pub(crate) struct Events(Arc<OnceLock<Hook>>);
+pub(crate) struct Events(Arc<OnceLock<Vec<EventHook>>>);
 
-type Hook = Box<dyn Fn(&Event<'_>) + Send + Sync>;
+/// Who wants to know.
+pub(crate) type EventHook = Box<dyn Fn(&Event<'_>) + Send + Sync>;
 
 impl Events {
-    /// Sends them to `hook`, unless somebody else gets them already.
-    pub(crate) fn set(&self, hook: impl Fn(&Event<'_>) + Send + Sync + 'static) {
-        let _ = self.0.set(Box::new(hook));
+    /// Sends them to `hooks`, unless somebody else gets them already.
+    pub(crate) fn set(&self, hooks: Vec<EventHook>) {
+        let _ = self.0.set(hooks);
     }
 
     pub(crate) fn tell(&self, event: &Event<'_>) {
-        if let Some(hook) = self.0.get() {
+        for hook in self.0.get().into_iter().flatten() {
             hook(event);
         }
     }
@@ -105,8 +198,16 @@ mod tests {
     #[test]
     fn an_event_is_one_line_whatever_a_peer_sent() {
         let error = BoxError::from("unknown variant `a\nb\u{1b}[31m`");
-        let peer = Peer::new(crate::Address::Memory);
+        let peer = Peer::new(Address::Memory);
         let event = Event::Failed { peer: &peer, error: &error };
         assert_eq!(event.to_string(), r"memory: unknown variant `a\nb\u{1b}[31m`");
+    }
+
+    #[test]
+    fn an_event_is_a_short_line_whatever_a_peer_sent() {
+        let error = BoxError::from("中".repeat(100_000));
+        let line = Event::Failed { peer: &Peer::new(Address::Memory), error: &error }.to_string();
+        assert_eq!(line.chars().count(), 1024 + 4);
+        assert!(line.ends_with("中 ..."));
     }
 }

@@ -1,27 +1,40 @@
 //! Servers: a transport, a codec and one verb.
 
+mod accept;
 mod answer;
+mod conversations;
 mod each;
+mod end;
 mod event;
+mod handle;
 mod on_bad;
+mod one_line;
+mod rate;
 mod reply;
 mod respond;
 mod server;
 
 use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
 
-use wirework_core::{Bad, BoxError, Codec, Format, Message, Reply};
+use tokio::io::{AsyncRead, AsyncWrite};
+use wirework_core::{AsReply, Bad, BoxError, Codec, Format, Message, Reply};
 
+use crate::connection::KeepAlive;
 use crate::listener::{Bind, Listener};
-use crate::{Address, Connection, Limits};
+use crate::{Address, Connection, Limits, Peer};
 
 pub use answer::{Answer, Outcome};
-pub use event::Event;
+pub use end::Goodbye;
+pub use event::{Event, Refused, Severity};
+pub use handle::Handle;
 pub use on_bad::OnBad;
 pub use respond::Respond;
-pub use server::{Conversation, Ended, Server};
+pub use server::{Accepted, Conversation, Ended, Server};
 
-use event::Events;
+use end::{End, GoodbyeHook};
+use event::{EventHook, Events};
 use on_bad::OnBadHook;
 use server::Announce;
 
@@ -36,38 +49,58 @@ use server::Announce;
 ///
 /// The verb gives a [`Server`], to be awaited.
 pub fn serve<B: Bind, C: Codec>(bind: B, codec: C) -> Serve<B, C> {
-    let events = Events::default();
-    Serve {
-        bind,
-        announce: Announce::default(),
-        setup: Setup { codec, on_bad: None, events, limits: Limits::default() },
-    }
+    let hooks = Hooks { on_bad: None, goodbye: None, keep_alive: None, events: Events::default() };
+    Serve { bind, codec, hooks, announce: Announce::default(), on_event: Vec::new(), limits: Limits::default() }
 }
 
 /// A server that lacks its verb; see [`serve`].
 #[must_use = "a server without a verb serves nothing: call `reply`, `answer`, `reply_once` or `each`"]
 pub struct Serve<B, C: Codec> {
     bind: B,
-    announce: Announce,
-    setup: Setup<C>,
-}
-
-/// What every conversation of a server shares.
-struct Setup<C: Codec> {
     codec: C,
-    on_bad: Option<OnBadHook<Reply<C>>>,
-    events: Events,
+    hooks: Hooks<C>,
+    announce: Announce,
+    on_event: Vec<EventHook>,
     limits: Limits,
 }
 
-impl<C: Codec> Clone for Setup<C> {
-    fn clone(&self) -> Self {
-        Self {
-            codec: self.codec.clone(),
-            on_bad: self.on_bad.clone(),
-            events: self.events.clone(),
-            limits: self.limits.clone(),
+/// What a conversation is made of.
+#[derive(Clone)]
+struct Setup<C: Codec> {
+    codec: C,
+    hooks: Arc<Hooks<C>>,
+}
+
+/// What all conversations of a server share.
+struct Hooks<C: Codec> {
+    on_bad: Option<Box<OnBadHook<Reply<C>>>>,
+    goodbye: Option<Box<GoodbyeHook<Reply<C>>>>,
+    keep_alive: Option<(Duration, KeepAlive<C>)>,
+    events: Events,
+}
+
+impl<C: Codec> Setup<C> {
+    fn connection<Io>(&self, accepted: Accepted<Io>) -> Result<Connection<Io, C>, BoxError>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+    {
+        let mut connection = Connection::entered(accepted.io, &self.codec, accepted.entry)?;
+        if let Some((interval, message)) = &self.hooks.keep_alive {
+            connection.set_keep_alive(*interval, message.clone());
         }
+        Ok(connection)
+    }
+}
+
+impl<C: Codec> Hooks<C> {
+    /// Ends a conversation. Whatever the end was: the replies to the messages before it are the peer's.
+    async fn end<Io>(&self, end: End, mut connection: Connection<Io, C>) -> Result<(), BoxError>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+    {
+        self.say_goodbye(&end, &connection.inbound.entry, &mut connection.outbound);
+        let closed = connection.close().await;
+        end.into_result().and(closed.map_err(BoxError::from))
     }
 }
 
@@ -78,27 +111,64 @@ impl<B: Bind, C: Codec> Serve<B, C> {
         self
     }
 
-    /// Says what to do about a bad message: reply to it, skip it, or close the connection. Without this it is an
-    /// [`Event::Bad`], which names the peer, and skipped. [`each`](Serve::each) has its own way: `recv` gives the error.
+    /// Says what to do about a bad message: reply to it, skip it, or close the connection. Without this it is skipped.
+    /// [`each`](Serve::each) has its own way: `recv` gives the error.
     ///
-    /// It is not called when the stream is lost, as by a frame that is too long: that is an [`Event::Failed`], and the
-    /// connection closes after the replies before it.
-    pub fn on_bad(mut self, hook: impl Fn(&Bad) -> OnBad<Reply<C>> + Send + Sync + 'static) -> Self {
-        self.setup.on_bad = Some(OnBadHook::new(hook));
+    /// It is not called when the stream is lost, as by a frame that is too long: see [`goodbye`](Serve::goodbye).
+    pub fn on_bad(mut self, hook: impl Fn(&Bad, &Peer) -> OnBad<Reply<C>> + Send + Sync + 'static) -> Self {
+        self.hooks.on_bad = Some(Box::new(hook));
         self
     }
 
-    /// Called with everything that goes wrong in the server and its conversations, and that neither a handler nor
-    /// [`on_bad`](Serve::on_bad) is told.
+    /// Says what a peer is told when the server ends the conversation: because it drains, because the stream is lost, because a
+    /// deadline has passed. `None`, and without this: nothing. The connection closes behind it.
+    ///
+    /// ```no_run
+    /// # async fn example(bind: impl wirework_servers::Bind, codec: impl wirework_core::Codec<Format = wirework_core::Raw>) -> std::io::Result<()> {
+    /// use wirework_servers::Goodbye;
+    ///
+    /// wirework_servers::serve(bind, codec)
+    ///     .goodbye(|why| match why {
+    ///         Goodbye::Draining => Some("421 closing down"),
+    ///         Goodbye::TooLate(_) => Some("421 you took too long"),
+    ///         Goodbye::Lost(_) => Some("500 line too long"),
+    ///         _ => None,
+    ///     })
+    ///     .reply(async |line| line)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// In [`each`](Serve::each) the handler says it: `recv` gives `None` when the server
+    /// [drains](Connection::is_draining), or the error.
+    pub fn goodbye<R>(mut self, hook: impl Fn(Goodbye<'_>) -> Option<R> + Send + Sync + 'static) -> Self
+    where
+        R: AsReply<Reply<C>> + Send + 'static,
+    {
+        self.hooks.goodbye = Some(Box::new(move |why| Some(Box::new(hook(why)?))));
+        self
+    }
+
+    /// Has `message` sent whenever a peer has said nothing for as long as `interval`, while a message is waited for: one that
+    /// it answers, so that [`Limits::idle`] ends only a conversation with who is gone.
+    pub fn keep_alive<M>(mut self, interval: Duration, message: M) -> Self
+    where
+        M: AsReply<Reply<C>> + Send + Sync + 'static,
+    {
+        self.hooks.keep_alive = Some((interval, Arc::new(message)));
+        self
+    }
+
+    /// Called with everything that happens in the server and its conversations; each call adds another one who wants to know.
     pub fn on_event(mut self, hook: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
-        self.setup.events = Events::default();
-        self.setup.events.set(hook);
+        self.on_event.push(Box::new(hook));
         self
     }
 
-    /// What a peer can make the server hold, and how long it can make it wait.
+    /// What peers can make the server hold, and how long they can make it wait.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.setup.limits = limits;
+        self.limits = limits;
         self
     }
 
@@ -204,8 +274,13 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     }
 
     fn conversing<S>(self, conversation: impl FnOnce(Setup<C>) -> S) -> Server<B, S> {
-        let agreed = self.setup.codec.compose().map(drop);
-        let (events, limits) = (self.setup.events.clone(), self.setup.limits.clone());
-        Server::new(self.bind, agreed, conversation(self.setup), self.announce, events, limits)
+        let Self { bind, codec, hooks, announce, on_event, limits } = self;
+        let agreed = codec.compose().map(drop);
+        let events = hooks.events.clone();
+        if !on_event.is_empty() {
+            events.set(on_event);
+        }
+        let conversation = conversation(Setup { codec, hooks: Arc::new(hooks) });
+        Server::new(bind, agreed, conversation, announce, events, limits)
     }
 }

@@ -1,12 +1,11 @@
 //! What happens about a bad message.
 
-use std::sync::Arc;
-
 use wirework_core::{AsReply, Bad, BoxError, Codec, EncodeError};
 
-use super::{Event, Setup};
+use super::{Event, Hooks};
 use crate::Peer;
 use crate::connection::Outbound;
+use crate::registry::Entry;
 
 /// What happens about a bad message, in a server of `T`s; see [`Serve::on_bad`](super::Serve::on_bad).
 pub enum OnBad<T: ?Sized> {
@@ -25,31 +24,16 @@ impl<T: ?Sized> OnBad<T> {
     }
 }
 
-/// A handler of bad messages.
-pub(super) struct OnBadHook<T: ?Sized>(Arc<Hook<T>>);
+/// Says what happens about a bad message.
+pub(super) type OnBadHook<T> = dyn Fn(&Bad, &Peer) -> OnBad<T> + Send + Sync;
 
-type Hook<T> = dyn Fn(&Bad) -> OnBad<T> + Send + Sync;
-
-impl<T: ?Sized> OnBadHook<T> {
-    pub(super) fn new(hook: impl Fn(&Bad) -> OnBad<T> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(hook))
-    }
-}
-
-impl<T: ?Sized> Clone for OnBadHook<T> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<C: Codec> Setup<C> {
+impl<C: Codec> Hooks<C> {
     /// Does about `bad` what was said. Gives whether the conversation goes on.
-    pub(super) fn handle_bad(&self, bad: &Bad, peer: &Peer, outbound: &mut Outbound<C>) -> bool {
-        let Some(hook) = &self.on_bad else {
-            self.events.tell(&Event::Bad { peer, bad });
-            return true;
-        };
-        match (hook.0)(bad) {
+    pub(super) fn handle_bad(&self, bad: &Bad, entry: &Entry, outbound: &mut Outbound<C>) -> bool {
+        let peer = entry.peer();
+        entry.count_error();
+        self.events.tell(&Event::Bad { peer, bad });
+        match self.on_bad.as_ref().map_or(OnBad::Skip, |hook| hook(bad, peer)) {
             OnBad::Reply(message) => {
                 if let Err(error) = outbound.encode((*message).as_reply()) {
                     self.events.tell(&Event::Unsent { peer, error: &error });

@@ -4,12 +4,15 @@ use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::pin::{Pin, pin};
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use wirework_core::{AsReply, BoxError, Codec, Error, Message, Reply};
 
-use super::{Conversation, Respond, Setup};
-use crate::{Connection, Peer};
+use super::end::End;
+use super::{Accepted, Conversation, Respond, Setup};
+use crate::connection::Inbound;
+use crate::{Connection, Limit};
 
 /// The conversation of [`Serve::reply`](super::Serve::reply) and [`Serve::reply_once`](super::Serve::reply_once).
 pub(super) struct Replying<C: Codec, F, M> {
@@ -40,47 +43,67 @@ where
     R: Respond<Reply<C>, M>,
     M: 'static,
 {
-    async fn hold(self, io: Io, peer: Peer) -> Result<(), BoxError> {
-        let mut connection = Connection::new(io, peer, &self.setup.codec, self.setup.limits.clone())?;
+    async fn hold(self, accepted: Accepted<Io>) -> Result<(), BoxError> {
+        let mut connection = self.setup.connection(accepted)?;
+        let hooks = self.setup.hooks.clone();
         let end = self.converse(&mut connection).await;
-        // Whatever the end was: the replies to the messages before it are the peer's.
-        let closed = connection.close().await;
-        end.and(closed.map_err(BoxError::from))
+        hooks.end(end, connection).await
     }
 }
 
 impl<C: Codec, F, M> Replying<C, F, M> {
-    async fn converse<Io, Fut, R>(self, connection: &mut Connection<Io, C>) -> Result<(), BoxError>
+    async fn converse<Io, Fut, R>(self, connection: &mut Connection<Io, C>) -> End
     where
         Io: AsyncRead + AsyncWrite + Unpin,
         F: FnOnce(Message<C>) -> Fut + Clone,
         Fut: Future<Output = R>,
         R: Respond<Reply<C>, M>,
     {
+        let limit = connection.limits().handler;
         loop {
             match connection.recv().await {
-                Ok(None) => return Ok(()),
+                Ok(None) if connection.is_drained() => return End::Drained,
+                Ok(None) => return End::Agreed,
                 Ok(Some(message)) => {
-                    let response = writing_meanwhile(connection, (self.handler.clone())(message)).await;
-                    if let Some(reply) = response.respond()? {
-                        let encoded = connection.outbound.encode(reply.as_reply()).map_err(BoxError::from);
-                        self.setup.unsent(encoded, connection.peer())?;
+                    let handler = (self.handler.clone())(message);
+                    let response = match limited(limit, writing_meanwhile(connection, handler)).await {
+                        Ok(response) => response.respond(),
+                        Err(late) => Err(late),
+                    };
+                    let sent = response.and_then(|reply| match reply {
+                        Some(reply) => {
+                            let encoded = connection.outbound.encode(reply.as_reply()).map_err(BoxError::from);
+                            self.setup.hooks.unsent(encoded, connection.peer())
+                        }
+                        None => Ok(()),
+                    });
+                    if let Err(error) = sent {
+                        return End::Handler(error);
                     }
                     if self.once {
-                        return Ok(());
+                        return End::Agreed;
                     }
                 }
                 Err(Error::Bad(bad)) => {
-                    let peer = connection.peer().clone();
-                    if !self.setup.handle_bad(&bad, &peer, &mut connection.outbound) {
-                        return Ok(());
+                    let Inbound { entry, .. } = &connection.inbound;
+                    if !self.setup.hooks.handle_bad(&bad, entry, &mut connection.outbound) {
+                        return End::Agreed;
                     }
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return End::Stream(error),
             }
-            connection.make_room().await?;
+            if let Err(error) = connection.make_room().await {
+                return error.into();
+            }
         }
     }
+}
+
+/// Waits for a handler, but no longer than it may take.
+async fn limited<T>(limit: Limit<Duration>, handler: impl Future<Output = T>) -> Result<T, BoxError> {
+    let Limit::At(time) = limit else { return Ok(handler.await) };
+    let late = |_| format!("the handler was not done after {time:?}");
+    Ok(tokio::time::timeout(time, handler).await.map_err(late)?)
 }
 
 /// Runs a handler, and writes the replies before its own if it has to wait.

@@ -1,29 +1,22 @@
 //! A server, from its first bind to its last conversation.
 
 use std::fmt;
-use std::future::{Future, IntoFuture, pending, poll_fn};
+use std::future::{Future, IntoFuture, pending};
 use std::io;
-use std::pin::{Pin, pin};
-use std::task::Poll;
-use std::time::Duration;
+use std::pin::Pin;
+use std::sync::Arc;
 
-use tokio::task::{JoinError, JoinSet};
 use wirework_core::{BoxError, ComposeError};
 
 use super::Event;
+use super::accept::{Acceptor, Until};
+use super::conversations::Conversations;
 use super::event::Events;
-use crate::handshake::within;
+use super::handle::Handle;
+use super::rate::Rate;
 use crate::listener::{Bind, Listener};
-use crate::{Address, Limits, Peer};
-
-/// How long accepting pauses when the system has no room for another connection: from, to.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
-
-/// How many connections in a row may be gone before they were accepted, until that pauses accepting, too.
-const RETRIES: u32 = 16;
-
-/// The most connections that a stopping server still takes from the queue; no system queues more.
-const QUEUE: usize = 65_536;
+use crate::registry::{Entry, Registry};
+use crate::{Address, Limits};
 
 /// A server that knows what to do. Nothing happens before it is awaited; dropped, it ends at once, with its
 /// conversations.
@@ -34,14 +27,20 @@ pub struct Server<B, S> {
     conversation: S,
     pub(crate) announce: Announce,
     pub(crate) events: Events,
-    limits: Limits,
-    until: Pin<Box<dyn Future<Output = ()> + Send>>,
+    registry: Arc<Registry>,
+    until: Until,
 }
 
 /// What a server does with each of its connections.
 pub trait Conversation<Io>: Clone + Send + 'static {
     /// Holds one conversation.
-    fn hold(self, io: Io, peer: Peer) -> impl Future<Output = Result<(), BoxError>> + Send;
+    fn hold(self, accepted: Accepted<Io>) -> impl Future<Output = Result<(), BoxError>> + Send;
+}
+
+/// A connection that a server has accepted.
+pub struct Accepted<Io> {
+    pub(super) io: Io,
+    pub(super) entry: Arc<Entry>,
 }
 
 /// How a server that was told to stop has ended.
@@ -73,11 +72,16 @@ impl<B, S> Server<B, S> {
         events: Events,
         limits: Limits,
     ) -> Self {
-        Self { bind, agreed, conversation, announce, events, limits, until: Box::pin(pending()) }
+        let registry = Registry::new(limits);
+        Self { bind, agreed, conversation, announce, events, registry, until: Box::pin(pending()) }
     }
 
-    /// Stops when `stop` is done, or what another `until` has said: takes what is queued, closes the listening socket, so that new clients are refused, and
-    /// lets the open conversations go on until they end, or [`Limits::drain`] has passed.
+    /// Stops when `stop` is done, or what another `until` has said: takes what is queued, closes the listening socket, so that
+    /// new clients are refused, and lets the open conversations end, for as long as [`Limits::drain`] says.
+    ///
+    /// A conversation ends as soon as nothing is in flight: what has come is answered, a message that has begun to come is
+    /// waited for, as is, for a second, the first one of who has just connected, and then the peer is told what [`goodbye`](super::Serve::goodbye) says, and its connection is closed. In
+    /// [`each`](super::Serve::each) `recv` then gives `None`.
     pub fn until<F>(mut self, stop: F) -> Self
     where
         F: Future + Send + 'static,
@@ -93,9 +97,33 @@ impl<B, S> Server<B, S> {
     }
 }
 
+impl<B, S> Server<B, S> {
+    /// What looks into the server while it runs, and stops it: to be taken before it is awaited.
+    ///
+    /// ```no_run
+    /// # async fn example<C: wirework_core::Codec<Format = wirework_core::Raw>>(codec: C) -> std::io::Result<()> {
+    /// use wirework_servers::{Tcp, serve};
+    ///
+    /// let server = serve(Tcp::bind("0.0.0.0:7788"), codec).reply(async |message| message);
+    /// let handle = server.handle();
+    /// tokio::spawn(async move {
+    ///     for connection in handle.connections() {
+    ///         println!("{} {} {}", connection.id, connection.peer, connection.state);
+    ///     }
+    ///     handle.stop();
+    /// });
+    /// server.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn handle(&self) -> Handle {
+        Handle::new(self.registry.clone())
+    }
+}
+
 impl<B, S> fmt::Debug for Server<B, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("Server").field("limits", &self.registry.limits).finish_non_exhaustive()
     }
 }
 
@@ -119,182 +147,33 @@ where
 {
     async fn run(self) -> io::Result<Ended> {
         self.agreed.map_err(|refused| io::Error::new(io::ErrorKind::InvalidInput, refused))?;
-        let mut listener = self.bind.bind(&self.limits).await?;
+        let registry = self.registry;
+        let listener = self.bind.bind(&registry.limits).await?;
         let address = listener.local_address()?;
         self.announce.0.into_iter().for_each(|hook| hook(&address));
+        self.events.tell(&Event::Listening { address: &address });
 
-        let mut conversations = Conversations {
-            tasks: JoinSet::new(),
-            conversation: self.conversation,
-            events: self.events,
-            limits: self.limits,
-        };
-        let end = conversations.accept(&mut listener, self.until).await;
-        if end.is_ok() {
-            conversations.accept_queued(&mut listener).await;
-        }
-        drop(listener);
-        let ended = conversations.drain().await;
-        end.map(|()| ended)
-    }
-}
-
-/// The open conversations of a server.
-struct Conversations<S> {
-    tasks: JoinSet<()>,
-    conversation: S,
-    events: Events,
-    limits: Limits,
-}
-
-impl<S> Conversations<S> {
-    /// Accepts until `until` is done or the listener can go on no more.
-    async fn accept<L>(
-        &mut self,
-        listener: &mut L,
-        mut until: Pin<Box<dyn Future<Output = ()> + Send>>,
-    ) -> io::Result<()>
-    where
-        L: Listener,
-        S: Conversation<L::Io>,
-    {
-        let mut back_off = BACK_OFF.0;
-        let mut retries = 0;
-        loop {
-            let accepted = tokio::select! {
-                biased;
-                () = &mut until => return Ok(()),
-                Some(ended) = self.tasks.join_next() => {
-                    self.ended(ended);
-                    continue;
-                }
-                accepted = listener.accept() => accepted,
-            };
-            let error = match accepted {
-                Ok(handshake) => {
-                    (back_off, retries) = (BACK_OFF.0, 0);
-                    self.start(handshake);
-                    continue;
-                }
-                Err(error) if error.kind() == io::ErrorKind::NotConnected => return Ok(()),
-                Err(error) => error,
-            };
-            self.events.tell(&Event::Accept { error: &error });
-            match Remedy::of(&error) {
-                Remedy::Retry if retries < RETRIES => {
-                    retries += 1;
-                    tokio::task::yield_now().await;
-                }
-                Remedy::Retry | Remedy::BackOff => {
-                    tokio::select! {
-                        () = &mut until => return Ok(()),
-                        () = tokio::time::sleep(back_off) => back_off = (back_off * 2).min(BACK_OFF.1),
-                    }
-                }
-                Remedy::None => return Err(error),
-            }
-        }
-    }
-
-    /// Accepts the connections that the system has made already: their clients count on it.
-    async fn accept_queued<L>(&mut self, listener: &mut L)
-    where
-        L: Listener,
-        S: Conversation<L::Io>,
-    {
-        // What has come is known to `accept` only after the runtime has looked at its sockets, which it does before it
-        // looks at a timer.
-        tokio::time::sleep(Duration::from_millis(1)).await;
-        for _ in 0..QUEUE {
-            let mut accept = pin!(tokio::task::coop::unconstrained(listener.accept()));
-            match poll_fn(|cx| Poll::Ready(accept.as_mut().poll(cx))).await {
-                Poll::Ready(Ok(handshake)) => self.start(handshake),
-                Poll::Ready(Err(error)) if matches!(Remedy::of(&error), Remedy::Retry) => {}
-                _ => return,
-            }
-        }
-    }
-
-    fn start<Io, H>(&mut self, handshake: H)
-    where
-        Io: Send + 'static,
-        H: Future<Output = io::Result<(Io, Peer)>> + Send + 'static,
-        S: Conversation<Io>,
-    {
-        let (conversation, events, limit) = (self.conversation.clone(), self.events.clone(), self.limits.handshake);
-        self.tasks.spawn(async move {
-            match within(limit, handshake).await {
-                Err(error) => events.tell(&Event::Handshake { error: &error }),
-                Ok((io, peer)) => {
-                    if let Err(error) = conversation.hold(io, peer.clone()).await {
-                        events.tell(&Event::Failed { peer: &peer, error: &error });
-                    }
-                }
+        let mut conversations = Conversations::new(self.conversation, registry.clone(), self.events);
+        let mut acceptor = Acceptor::new(listener, Rate::new(registry.limits.accept_rate));
+        let (asked, handle) = (self.until, Handle::new(registry.clone()));
+        let until = Box::pin(async move {
+            tokio::select! {
+                () = asked => {}
+                () = handle.stopped() => {}
             }
         });
-    }
-
-    fn ended(&self, ended: Result<(), JoinError>) {
-        if ended.is_err_and(|error| error.is_panic()) {
-            self.events.tell(&Event::Panicked);
-        }
-    }
-
-    /// Lets the open conversations end, up to a deadline.
-    async fn drain(mut self) -> Ended {
-        let mut deadline = pin!(tokio::time::sleep(self.limits.drain));
-        loop {
-            tokio::select! {
-                biased;
-                ended = self.tasks.join_next() => match ended {
-                    Some(ended) => self.ended(ended),
-                    None => return Ended { cut: 0 },
-                },
-                () = &mut deadline => return Ended { cut: self.tasks.len() },
+        let serving = async {
+            let end = acceptor.accept(&mut conversations, until).await;
+            if end.is_ok() {
+                acceptor.accept_queued(&mut conversations).await;
             }
+            drop(acceptor);
+            let ended = conversations.drain().await;
+            end.map(|()| ended)
+        };
+        tokio::select! {
+            ended = serving => ended,
+            never = registry.walk() => match never {},
         }
-    }
-}
-
-/// What to do about an error of `accept`.
-enum Remedy {
-    /// It concerned that one connection.
-    Retry,
-    /// The system lacks something that comes back.
-    BackOff,
-    /// The listener is broken.
-    None,
-}
-
-impl Remedy {
-    fn of(error: &io::Error) -> Self {
-        use io::ErrorKind::*;
-        match error.kind() {
-            ConnectionAborted | ConnectionReset | ConnectionRefused | Interrupted | WouldBlock | TimedOut
-            | HostUnreachable | NetworkUnreachable | NetworkDown | PermissionDenied => Self::Retry,
-            OutOfMemory => Self::BackOff,
-            _ => match error.raw_os_error() {
-                // accept(2): errors of a connection that is gone already: EPROTO, ENONET, ENOPROTOOPT, EOPNOTSUPP, EHOSTDOWN.
-                Some(71 | 64 | 92 | 95 | 112) if cfg!(target_os = "linux") => Self::Retry,
-                // ENFILE, EMFILE, ENOBUFS: no descriptor or no memory for another one.
-                Some(23 | 24) if cfg!(unix) => Self::BackOff,
-                Some(105) if cfg!(target_os = "linux") => Self::BackOff,
-                _ => Self::None,
-            },
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn errors_of_accept_are_told_apart() {
-        let remedy = |code| Remedy::of(&io::Error::from_raw_os_error(code));
-        assert!(matches!(remedy(103), Remedy::Retry), "ECONNABORTED");
-        assert!(matches!(remedy(24), Remedy::BackOff), "EMFILE");
-        assert!(matches!(remedy(9), Remedy::None), "EBADF");
     }
 }

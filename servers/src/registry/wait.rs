@@ -1,0 +1,171 @@
+//! How long a connection waits for its peer.
+
+use std::io;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::Context;
+use std::time::Duration;
+
+use super::ROUND;
+use super::clock::NEVER;
+use super::entry::{Entry, Waiter};
+use crate::Limit;
+
+/// Who is told of a deadline looks soon. Who looks only long after it was not waiting, and has nothing to blame a peer for.
+const SOON: u64 = 4 * ROUND;
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Awaited {
+    /// Where in the stream it begins.
+    pub(crate) at: u64,
+    /// How many bytes of it have come.
+    pub(crate) come: usize,
+    /// Whether it has begun.
+    pub(crate) begun: bool,
+    /// How many messages have come before.
+    pub(crate) frames: u64,
+    /// How many bytes of memory hold what has come.
+    pub(crate) capacity: usize,
+}
+
+/// What the time says to a reader that would wait.
+pub(crate) enum Waiting {
+    /// To go on.
+    On,
+    /// That the peer should be asked for a sign of life.
+    KeepAlive,
+    /// That the server drains, and nothing is in flight.
+    Drained,
+}
+
+/// Since when a connection waits for something to read.
+#[derive(Debug, Default)]
+pub(crate) struct ReadWait {
+    /// For what: where it begins, and whether it has begun.
+    awaited: Option<(u64, bool)>,
+    since: u64,
+    /// Steps between signs of life to ask for, and how many were asked for.
+    keep_alive: Option<u64>,
+    asked: u64,
+}
+
+impl ReadWait {
+    /// Has the peer asked for a sign of life each time that it says nothing for so long.
+    pub(crate) fn keep_alive(&mut self, entry: &Entry, interval: Duration) {
+        self.keep_alive = Some(entry.registry.clock.steps(interval));
+    }
+
+    /// Called when there is nothing to read: waits on, unless the time is up.
+    pub(crate) fn pending(&mut self, entry: &Entry, awaited: Awaited, cx: &Context<'_>) -> io::Result<Waiting> {
+        let (clock, deadlines) = (&entry.registry.clock, &entry.registry.deadlines);
+        let Awaited { at, come, begun, frames, capacity } = awaited;
+        entry.waiting();
+        entry.input.frames.store(frames, Relaxed);
+        entry.hold(&entry.input, if come == 0 { 0 } else { capacity });
+        entry.check()?;
+
+        let now = clock.now();
+        if self.awaited != Some((at, begun)) {
+            (self.awaited, self.since, self.asked) = (Some((at, begun)), now, 0);
+        }
+        if !begun && entry.drains() {
+            let until = self.since.saturating_add(if at == 0 { deadlines.fresh } else { 0 });
+            if until <= now {
+                return Ok(Waiting::Drained);
+            }
+            entry.input.due.store(until, Relaxed);
+            entry.register(Waiter::Reader, cx.waker());
+            return Ok(Waiting::On);
+        }
+        let limit = match (begun, at) {
+            (true, _) => deadlines.frame,
+            (false, 0) => deadlines.first_byte,
+            (false, _) => deadlines.idle,
+        };
+        let time = limit.saturating_add(if limit == NEVER { 0 } else { deadlines.worth(come as u64) });
+        if self.since.saturating_add(time) <= now {
+            if now < self.since.saturating_add(time).saturating_add(SOON) {
+                return Err(self.too_late(entry, awaited));
+            }
+            self.since = now;
+        }
+        let mut due = self.since.saturating_add(time);
+        if let (Some(interval), false) = (self.keep_alive, begun) {
+            let ask_at = self.since.saturating_add(interval.saturating_mul(self.asked + 1));
+            if ask_at <= now {
+                self.asked = (now - self.since) / interval.max(1);
+                return Ok(Waiting::KeepAlive);
+            }
+            due = due.min(ask_at);
+        }
+        entry.input.due.store(due, Relaxed);
+        entry.register(Waiter::Reader, cx.waker());
+        Ok(Waiting::On)
+    }
+
+    fn too_late(&self, entry: &Entry, Awaited { at, come, begun, .. }: Awaited) -> io::Error {
+        let limits = entry.limits();
+        let text = match (begun, at) {
+            (true, _) => format!(
+                "a message that began at byte {at} was not whole after {}: {come} bytes of it have come",
+                seconds(limits.frame)
+            ),
+            (false, 0) => format!("nothing came for {}", seconds(limits.first_byte)),
+            (false, _) => format!("no message came for {}", seconds(limits.idle)),
+        };
+        io::Error::new(io::ErrorKind::TimedOut, text)
+    }
+}
+
+/// Since when a connection waits for its peer to take what it is sent.
+#[derive(Debug, Default)]
+pub(crate) struct WriteWait {
+    since: Option<u64>,
+    taken: u64,
+}
+
+impl WriteWait {
+    /// So many bytes were taken.
+    pub(crate) fn took(&mut self, bytes: usize) {
+        self.taken = self.taken.saturating_add(bytes as u64);
+    }
+
+    /// Nothing is left to be taken.
+    pub(crate) fn done(&mut self, entry: &Entry) {
+        if self.since.take().is_some() {
+            entry.output.due.store(NEVER, Relaxed);
+        }
+    }
+
+    /// Called when the peer takes no more: waits on, unless it has taken too little for too long.
+    pub(crate) fn pending(&mut self, entry: &Entry, unsent: usize, cx: &Context<'_>) -> io::Result<()> {
+        entry.check()?;
+        let deadlines = &entry.registry.deadlines;
+        let now = entry.registry.clock.now();
+        let since = match self.since {
+            Some(since) => since,
+            None => {
+                self.taken = 0;
+                now
+            }
+        };
+        let mut due = since.saturating_add(deadlines.write);
+        self.since = Some(since);
+        if due <= now {
+            if now < due.saturating_add(SOON) && self.taken < deadlines.write_bytes {
+                let after = seconds(entry.limits().write);
+                let text = format!("only {} bytes were taken in {after}, and {unsent} are unsent", self.taken);
+                return Err(io::Error::new(io::ErrorKind::TimedOut, text));
+            }
+            (self.since, self.taken) = (Some(now), 0);
+            due = now.saturating_add(deadlines.write);
+        }
+        entry.output.due.store(due, Relaxed);
+        entry.register(Waiter::Writer, cx.waker());
+        Ok(())
+    }
+}
+
+fn seconds(limit: Limit<Duration>) -> String {
+    limit.at().map(|time| format!("{time:?}")).unwrap_or_default()
+}

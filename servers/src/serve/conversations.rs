@@ -1,0 +1,177 @@
+//! The open conversations of a server.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::task::JoinSet;
+use wirework_core::BoxError;
+
+use super::event::Events;
+use super::server::{Accepted, Conversation};
+use super::{Ended, Event, Refused};
+use crate::handshake::within;
+use crate::registry::{Entry, Registry, Slot, Waiter};
+use crate::{Peer, WhenFull};
+
+/// How many connections at once are told that they are one too many; others are closed without a word.
+const REFUSALS: usize = 128;
+
+/// The open conversations of a server, each a task of its own.
+pub(super) struct Conversations<S> {
+    tasks: JoinSet<()>,
+    /// Those that are being refused.
+    refusals: JoinSet<()>,
+    conversation: S,
+    shared: Arc<Shared>,
+}
+
+/// What all tasks of a server share.
+struct Shared {
+    registry: Arc<Registry>,
+    events: Events,
+}
+
+impl<S> Conversations<S> {
+    pub(super) fn new(conversation: S, registry: Arc<Registry>, events: Events) -> Self {
+        let shared = Arc::new(Shared { registry, events });
+        Self { tasks: JoinSet::new(), refusals: JoinSet::new(), conversation, shared }
+    }
+
+    pub(super) fn registry(&self) -> &Arc<Registry> {
+        &self.shared.registry
+    }
+
+    pub(super) fn events(&self) -> &Events {
+        &self.shared.events
+    }
+
+    /// Starts a conversation, if there is a place for it.
+    pub(super) fn start<Io, H>(&mut self, handshake: H, slot: Option<Slot>)
+    where
+        Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        H: Future<Output = io::Result<(Io, Peer)>> + Send + 'static,
+        S: Conversation<Io>,
+    {
+        let shared = self.shared.clone();
+        match slot {
+            Some(slot) => {
+                let conversation = self.conversation.clone();
+                self.tasks.spawn(async move { shared.converse(conversation, handshake, slot).await });
+            }
+            None => {
+                self.events().tell(&Event::Refused { peer: None, limit: Refused::Connections });
+                if self.refusals.len() < REFUSALS {
+                    self.refusals.spawn(async move {
+                        // A handshake that does not come at once is not waited for.
+                        let mut handshake = pin!(handshake);
+                        if let Poll::Ready(Ok((io, _))) = poll_fn(|cx| Poll::Ready(handshake.as_mut().poll(cx))).await {
+                            shared.refuse(io).await;
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    /// Waits for the end of tasks, and forgets them. Cancel safe.
+    pub(super) async fn reap(&mut self) {
+        tokio::select! {
+            Some(_) = self.tasks.join_next() => {}
+            Some(_) = self.refusals.join_next() => {}
+            else => std::future::pending().await,
+        }
+    }
+
+    /// Lets the open conversations end, up to a deadline.
+    pub(super) async fn drain(mut self) -> Ended {
+        let registry = self.registry().clone();
+        self.events().tell(&Event::Draining { open: registry.len(), in_flight: registry.in_flight() });
+        registry.drain();
+        let tasks = async {
+            while self.tasks.join_next().await.is_some() {}
+            // A handler may have given its connection to somebody else.
+            registry.empty().await;
+        };
+        let cut = match tokio::time::timeout(registry.limits.drain, tasks).await {
+            Ok(()) => 0,
+            Err(_) => registry.cut().max(self.tasks.len()),
+        };
+        self.events().tell(&Event::Drained { cut });
+        Ended { cut }
+    }
+}
+
+impl Shared {
+    async fn converse<S, Io, H>(&self, conversation: S, handshake: H, slot: Slot)
+    where
+        Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        H: Future<Output = io::Result<(Io, Peer)>>,
+        S: Conversation<Io>,
+    {
+        let limits = &self.registry.limits;
+        let (io, peer) = match within(limits.proxy_header.saturating_add(limits.handshake), handshake).await {
+            Ok(shaken) => shaken,
+            Err(error) => return self.events.tell(&Event::Handshake { error: &error }),
+        };
+        let Ok(entry) = self.registry.enter(peer.clone(), slot) else {
+            self.events.tell(&Event::Refused { peer: Some(&peer), limit: Refused::PerAddress });
+            return self.refuse(io).await;
+        };
+        self.events.tell(&Event::Opened { id: entry.id(), peer: &peer });
+        match unless_cut(&entry, conversation.hold(Accepted { io, entry: entry.clone() })).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.events.tell(&Event::Failed { peer: &peer, error: &error }),
+            Err(Interrupted::Panicked) => self.events.tell(&Event::Panicked { peer: &peer }),
+            Err(Interrupted::Cut) => {
+                let error = BoxError::from("cut off: it had not ended by itself");
+                self.events.tell(&Event::Failed { peer: &peer, error: &error });
+            }
+        }
+        self.events.tell(&Event::Closed { status: &entry.status() });
+    }
+
+    /// Says what is to be said to who is one too many, and closes.
+    async fn refuse<Io: AsyncRead + AsyncWrite + Unpin>(&self, mut io: Io) {
+        let WhenFull::Refuse(word) = &self.registry.limits.when_full else { return };
+        let word: &Bytes = word;
+        // Its queue is empty: a few bytes have room, or it is not worth waiting.
+        let said = async {
+            io.write_all(word).await?;
+            io.shutdown().await
+        };
+        let _: Result<io::Result<()>, _> = tokio::time::timeout(self.registry.limits.linger, said).await;
+    }
+}
+
+/// Why a conversation did not end by itself.
+enum Interrupted {
+    Panicked,
+    Cut,
+}
+
+/// Holds a conversation until it ends, panics or is cut off.
+async fn unless_cut<T>(entry: &Entry, conversation: impl Future<Output = T>) -> Result<T, Interrupted> {
+    let mut conversation = pin!(conversation);
+    let mut registered = false;
+    poll_fn(|cx| {
+        if entry.is_cut() {
+            return Poll::Ready(Err(Interrupted::Cut));
+        }
+        if !registered {
+            entry.register(Waiter::Task, cx.waker());
+            registered = true;
+        }
+        // What panicked is dropped unlooked at.
+        match catch_unwind(AssertUnwindSafe(|| conversation.as_mut().poll(cx))) {
+            Ok(polled) => polled.map(Ok),
+            Err(_) => Poll::Ready(Err(Interrupted::Panicked)),
+        }
+    })
+    .await
+}

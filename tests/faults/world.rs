@@ -1,0 +1,111 @@
+//! Where a fault is tried: a runtime whose tasks and descriptors are counted, and a server in it.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::runtime::{Builder, Handle as Runtime};
+use tokio::task::JoinHandle;
+use wirework::servers::{Bind, Conversation, Handle, Listener, MemoryDialer};
+use wirework::{Ended, Server};
+
+/// Runs a test under a paused clock, without a socket. After it no task is left.
+pub(crate) fn paused(test: impl Future<Output = ()>) {
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        test.await;
+        no_task_is_left().await;
+    });
+}
+
+/// Runs a test with sockets and real time, while no other test has sockets. After it no task and no descriptor is left.
+pub(crate) fn on_sockets(test: impl Future<Output = ()>) {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let before = descriptors();
+        test.await;
+        no_task_is_left().await;
+        assert_eq!(descriptors(), before, "open descriptors");
+    });
+}
+
+/// What `/proc` says is open; other tests of this process, which have no sockets, open none.
+fn descriptors() -> Vec<String> {
+    let links = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+    let mut open: Vec<String> =
+        links.filter_map(|link| Some(std::fs::read_link(link.path()).ok()?.display().to_string())).collect();
+    open.retain(|link| link.starts_with("socket:"));
+    open.sort();
+    open
+}
+
+async fn no_task_is_left() {
+    let ended = async {
+        while Runtime::current().metrics().num_alive_tasks() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let left = || Runtime::current().metrics().num_alive_tasks();
+    assert!(tokio::time::timeout(Duration::from_secs(30), ended).await.is_ok(), "{} tasks are left", left());
+}
+
+/// A server that runs.
+pub(crate) struct Running {
+    pub(crate) handle: Handle,
+    task: JoinHandle<io::Result<Ended>>,
+}
+
+/// Runs a server in the background.
+pub(crate) fn start<B, S>(server: Server<B, S>) -> Running
+where
+    B: Bind,
+    S: Conversation<<B::Listener as Listener>::Io>,
+{
+    let handle = server.handle();
+    Running { handle, task: tokio::spawn(async { server.await }) }
+}
+
+impl Running {
+    /// Stops it, and waits until it has ended.
+    pub(crate) async fn stop(self) -> Ended {
+        self.handle.stop();
+        self.task.await.unwrap().unwrap()
+    }
+
+    /// Waits until `holds`, which something that was done leads to.
+    pub(crate) async fn until(&self, holds: impl Fn(&Handle) -> bool) {
+        until(|| holds(&self.handle)).await;
+    }
+}
+
+/// Waits until `holds`, which something that was done leads to.
+pub(crate) async fn until(holds: impl Fn() -> bool) {
+    let mut held = pin!(async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    tokio::time::timeout(Duration::from_secs(600), &mut held).await.expect("it has not come to this in ten minutes");
+}
+
+/// All that still comes, and whether that ended in an orderly way.
+pub(crate) async fn rest(io: &mut (impl AsyncRead + Unpin)) -> (Vec<u8>, io::Result<()>) {
+    let mut read = Vec::new();
+    let end = io.read_to_end(&mut read).await.map(drop);
+    (read, end)
+}
+
+/// A time was met, and not much later: deadlines are looked at eight times within the shortest of them.
+pub(crate) fn assert_met(took: Duration, deadline: Duration) {
+    assert!((deadline..deadline + Duration::from_secs(5)).contains(&took), "{took:?} instead of {deadline:?}");
+}
+
+/// The other end of a server over memory, whose dialer must be dropped for it to end.
+pub(crate) async fn dial(dialer: &MemoryDialer) -> tokio::io::DuplexStream {
+    dialer.dial().await.unwrap()
+}
