@@ -45,11 +45,12 @@ pub use connection::{Connection, Received, Receiver, Sender};
 pub use event_log::EventLog;
 pub use handshake::{Shaken, ShakenListener, proxy};
 pub use limits::{Limit, Limits, WhenFull};
-pub use listener::{
-    Bind, BindExt, BoxIo, BoxListener, Listener, MemoryDialer, MemoryListener, Tcp, TcpListener, memory,
-};
 #[cfg(unix)]
-pub use listener::{Unix, UnixListener};
+pub use listener::{Activated, Unix, UnixListener};
+pub use listener::{
+    Bind, BindExt, Both, BothListener, BoxIo, BoxListener, Listener, MemoryDialer, MemoryListener, Tcp, TcpListener,
+    memory,
+};
 pub use process::{address_argument, run};
 pub use registry::{State, Status};
 pub use serve::{

@@ -1,7 +1,12 @@
 //! Where connections come from.
 
+#[cfg(unix)]
+mod activated;
+mod both;
 mod boxed;
 mod memory;
+#[cfg(unix)]
+mod start_lock;
 mod tcp;
 #[cfg(unix)]
 mod unix;
@@ -15,6 +20,10 @@ use crate::handshake::Shaken;
 use crate::handshake::proxy::{Proxied, Trusted};
 use crate::{Address, Limits, Peer};
 
+#[cfg(unix)]
+pub use activated::Activated;
+pub(crate) use both::cause;
+pub use both::{Both, BothListener};
 pub use boxed::{BoxIo, BoxListener};
 pub use memory::{MemoryDialer, MemoryListener, memory};
 pub use tcp::{Tcp, TcpListener};
@@ -50,11 +59,11 @@ pub trait Listener: Send + 'static {
     /// Those of the system. [`io::ErrorKind::NotConnected`] says that no connection can come any more, and is a clean end.
     fn accept(&mut self) -> impl Future<Output = io::Result<Self::Handshake>> + Send;
 
-    /// The address that clients connect to, with the real port.
+    /// The addresses that clients connect to, with the real ports: one, unless several listen as one.
     ///
     /// # Errors
     /// Those of the system.
-    fn local_address(&self) -> io::Result<Address>;
+    fn local_addresses(&self) -> io::Result<Vec<Address>>;
 }
 
 impl<L: Listener> Bind for L {
@@ -85,6 +94,21 @@ pub trait BindExt: Bind + Sized {
         Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         Shaken::new(self, shake)
+    }
+
+    /// Listens on another one, too, under the same server and its limits. A connection's stream is then an
+    /// [`Either`](tokio_util::either::Either). For three and more write `a.and(b).and(c)`.
+    ///
+    /// ```no_run
+    /// # use wirework_servers::{BindExt, Tcp};
+    /// # #[cfg(unix)]
+    /// let both = Tcp::bind("0.0.0.0:7788").and(wirework_servers::Unix::new("/run/echo.sock"));
+    /// ```
+    ///
+    /// Half a start is no start: when one cannot be bound none listens, and the error names it. So does the error with which
+    /// a server ends when one of its listeners breaks. Whoever is told where the server listens is told about each.
+    fn and<B: Bind>(self, other: B) -> Both<Self, B> {
+        Both::new(self, other)
     }
 
     /// Behind every accepted connection the header of the PROXY protocol, version 1 or 2, with which a proxy such as HAProxy,

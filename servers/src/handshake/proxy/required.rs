@@ -61,8 +61,8 @@ impl<L: Listener> Listener for ProxiedListener<L> {
         }))
     }
 
-    fn local_address(&self) -> io::Result<Address> {
-        self.inner.local_address()
+    fn local_addresses(&self) -> io::Result<Vec<Address>> {
+        self.inner.local_addresses()
     }
 }
 
