@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 use wirework::servers::proxy::{Header, Trusted};
 use wirework::servers::{Bind, BindExt, MemoryDialer, Peer};
-use wirework::{FramingExt, Limits, Lines, Tcp, UTF_8, connect, memory, serve};
+use wirework::{Event, FramingExt, Limits, Lines, Tcp, UTF_8, connect, memory, serve};
 
 /// Says who has sent each line, and through whom; and gives the failures of its handshakes.
 fn start(bind: impl Bind) -> (impl Future<Output = SocketAddr>, UnboundedReceiver<String>) {
@@ -20,7 +20,11 @@ fn start(bind: impl Bind) -> (impl Future<Output = SocketAddr>, UnboundedReceive
     let (listening, mut addresses) = unbounded_channel();
     let server = serve(bind, Lines::any().text(UTF_8))
         .on_listening(move |address| drop(listening.send(address.to_string())))
-        .on_event(move |event| drop(failed.send(event.to_string())))
+        .on_event(move |event| {
+            if matches!(event, Event::Handshake { .. } | Event::Panicked { .. }) {
+                let _ = failed.send(event.to_string());
+            }
+        })
         .each(async |mut conn| {
             while let Some(line) = conn.recv().await? {
                 conn.send(format!("{}: {line}", whole(conn.peer()))).await?;

@@ -5,10 +5,8 @@ mod support;
 use std::future::IntoFuture;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -105,20 +103,6 @@ async fn a_port_can_be_bound_again_at_once() {
     Tcp::bind(&address).bind(&Limits::default()).await.unwrap();
 }
 
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn the_backlog_is_the_one_that_was_asked_for() {
-    let server = echo(Tcp::bind("127.0.0.1:0").backlog(7)).await;
-    // `ss` shows the backlog of a listening socket as the length of its send queue.
-    let Ok(output) = std::process::Command::new("ss").args(["-ltnH", &format!("sport = :{}", server.port())]).output()
-    else {
-        eprintln!("skipped: there is no `ss`");
-        return;
-    };
-    let table = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(table.split_whitespace().nth(2), Some("7"), "{table}");
-}
-
 #[cfg(unix)]
 #[tokio::test]
 async fn a_unix_socket_is_there_while_it_listens() {
@@ -157,38 +141,6 @@ async fn no_such_address_is_told() {
     let error = Tcp::bind("192.0.2.1:0").bind(&Limits::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrNotAvailable);
     assert!(error.to_string().starts_with("cannot listen on 192.0.2.1:0: "), "{error}");
-}
-
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn a_privileged_port_is_told() {
-    let lowest = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap();
-    if lowest.trim() == "0" {
-        eprintln!("skipped: no port is privileged here");
-        return;
-    }
-    // What root may do is done by nobody.
-    let test = std::env::current_exe().unwrap();
-    let is_root = rustix::process::geteuid().is_root();
-    let mut child = match is_root {
-        true => std::process::Command::new("setpriv"),
-        false => std::process::Command::new(&test),
-    };
-    if is_root {
-        child.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"]).arg(&test);
-    }
-    let output = child.args(["--ignored", "--exact", "--nocapture", "child_at_a_privileged_port"]).output().unwrap();
-    let printed = String::from_utf8_lossy(&output.stdout);
-    assert!(printed.contains("PermissionDenied: cannot listen on 127.0.0.1:1: "), "{output:?}");
-}
-
-#[tokio::test]
-#[ignore = "a child of another test"]
-async fn child_at_a_privileged_port() {
-    match Tcp::bind("127.0.0.1:1").bind(&Limits::default()).await {
-        Ok(_) => println!("it is not privileged"),
-        Err(error) => println!("{:?}: {error}", error.kind()),
-    }
 }
 
 #[cfg(target_os = "linux")]
@@ -313,20 +265,19 @@ async fn several_listen_under_one_server() {
     assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn half_a_start_is_no_start() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let first = free.local_addr().unwrap();
-    drop(free);
-    let server = serve(Tcp::bind(first).and(Tcp::bind(taken)), Lines::any())
+    let path = socket("half");
+    let server = serve(Unix::new(&path).and(Tcp::bind(taken)), Lines::any())
         .on_listening(|address| panic!("{address}"))
         .reply(async |line| line);
     let error = server.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
     assert!(error.to_string().starts_with(&format!("cannot listen on {taken}: ")), "{error}");
-    assert_eq!(connect(first, Lines::any()).await.unwrap_err().kind(), ErrorKind::ConnectionRefused);
+    assert!(!path.exists());
 }
 
 /// It breaks as soon as it is asked for a connection.
@@ -358,84 +309,5 @@ async fn the_end_of_one_of_several_says_which_and_an_error_that_passes_is_none()
     for passing in [24, 103] {
         let server = echo(Tcp::bind("127.0.0.1:0").and(Broken(passing))).await;
         answers(&server.address.to_string()).await;
-    }
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn sockets_that_are_handed_over() {
-    let path = socket("handed");
-    // What systemd does: it binds, puts the sockets where they are expected, and becomes the server.
-    let parent = r#"
-import fcntl, os, socket, sys
-tcp = socket.create_server(("127.0.0.1", 0))
-unix = socket.socket(socket.AF_UNIX)
-unix.bind(sys.argv[1])
-unix.listen()
-print(tcp.getsockname()[1], flush=True)
-# Out of the way of where they go.
-handed = [fcntl.fcntl(s, fcntl.F_DUPFD, 10) for s in (tcp, unix)]
-for n, fd in enumerate(handed):
-    os.dup2(fd, 3 + n)
-    os.set_inheritable(3 + n, True)
-os.environ.update(LISTEN_FDS="2", LISTEN_PID=str(os.getpid()), LISTEN_FDNAMES="main:local")
-os.execv(sys.argv[2], sys.argv[2:])
-"#;
-    let mut parent_command = tokio::process::Command::new("python3");
-    parent_command.args(["-c", parent]).arg(&path).arg(std::env::current_exe().unwrap());
-    parent_command.args(["--ignored", "--exact", "--nocapture", "child_with_sockets"]);
-    let Ok(mut child) = parent_command.stdout(Stdio::piped()).kill_on_drop(true).spawn() else {
-        assert!(std::env::var_os("CI").is_none(), "there is no python3");
-        eprintln!("skipped: there is no python3");
-        return;
-    };
-    let mut printed = BufReader::new(child.stdout.take().unwrap()).lines();
-    let port = printed.next_line().await.unwrap().unwrap();
-    // They are connected to whether or not the server has started yet.
-    answers(&format!("127.0.0.1:{port}")).await;
-    let mut client = connect(Unix::new(&path), Lines::any().text(UTF_8)).await.unwrap();
-    client.send("stop").await.unwrap();
-    assert_eq!(client.recv().await.unwrap().unwrap(), "stop");
-    drop(client);
-    let mut said = Vec::new();
-    while let Some(line) = printed.next_line().await.unwrap() {
-        said.push(line);
-    }
-    assert!(child.wait().await.unwrap().success(), "{said:?}");
-    let said = said.join("\n");
-    assert!(said.contains(&format!("listening on 127.0.0.1:{port}\nlistening on {}", path.display())), "{said}");
-    assert!(
-        said.contains("NotFound: systemd has handed over no socket with the number 0, or it was taken already"),
-        "{said}"
-    );
-    assert!(
-        said.contains("NotFound: systemd has handed over no socket named other, or it was taken already"),
-        "{said}"
-    );
-    assert!(path.exists(), "it is not the server's");
-    std::fs::remove_file(&path).unwrap();
-}
-
-#[cfg(unix)]
-#[tokio::test]
-#[ignore = "a child of another test"]
-async fn child_with_sockets() {
-    use wirework::servers::Activated;
-    let stop = std::sync::Arc::new(tokio::sync::Notify::new());
-    let stopped = stop.clone();
-    serve(Activated::first().and(Activated::named("local")), Lines::any().text(UTF_8))
-        .on_listening(|address| println!("listening on {address}"))
-        .reply(move |line: String| {
-            if line == "stop" {
-                stop.notify_one();
-            }
-            std::future::ready(line)
-        })
-        .until(async move { stopped.notified().await })
-        .await
-        .unwrap();
-    for none in [Activated::first(), Activated::named("other")] {
-        let error = none.bind(&Limits::default()).await.unwrap_err();
-        println!("{:?}: {error}", error.kind());
     }
 }

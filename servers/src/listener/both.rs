@@ -114,3 +114,25 @@ fn named(listener: &impl Listener, error: io::Error) -> io::Error {
 pub(crate) fn cause(error: &io::Error) -> &io::Error {
     error.get_ref().and_then(|inner| inner.downcast_ref::<OfOne>()).map_or(error, |of_one| &of_one.cause)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory;
+
+    #[tokio::test]
+    async fn neither_keeps_the_other_waiting() {
+        let ((one, first), (other, second)) = (memory(), memory());
+        for _ in 0..100 {
+            one.dial().await.unwrap();
+            other.dial().await.unwrap();
+        }
+        let mut both = Both::new(first, second).bind(&Limits::default()).await.unwrap();
+        let mut firsts = 0;
+        for _ in 0..100 {
+            let (io, _) = both.accept().await.unwrap().await.unwrap();
+            firsts += usize::from(matches!(io, Either::Left(_)));
+        }
+        assert!((1..100).contains(&firsts), "{firsts} of 100 from the first");
+    }
+}
