@@ -27,6 +27,7 @@
 //! Nothing here knows a codec: any [`Codec`](wirework_core::Codec) will do.
 
 mod address;
+mod broadcast;
 mod compat;
 mod connect;
 mod connection;
@@ -39,6 +40,7 @@ mod registry;
 mod serve;
 
 pub use address::{Address, Peer, Via};
+pub use broadcast::{Broadcast, Subscription, WhenSlow};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
 pub use connect::{Dial, connect};
 pub use connection::{Connection, Received, Receiver, Sender};

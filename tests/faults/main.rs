@@ -3,5 +3,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accepting;
+mod handlers;
 mod silence;
+mod sizes;
+mod slow_readers;
 mod world;

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::clock::NEVER;
 use super::slots::Slot;
 use super::{Registry, State, Status};
-use crate::{Limits, Peer};
+use crate::{Limit, Limits, Peer};
 
 /// What a server knows of one connection. It is in the [`Registry`] for as long as anybody has it: the connection, its halves,
 /// the task that holds the conversation.
@@ -121,7 +121,7 @@ impl Entry {
 
     /// The entry of a connection that no server knows of.
     pub(crate) fn alone(peer: Peer, limits: Limits) -> Arc<Self> {
-        Arc::new(Self::new(Registry::new(limits), peer, 0, usize::MAX, None, None))
+        Arc::new(Self::new(Registry::new(limits, Limit::Unlimited), peer, 0, usize::MAX, None, None))
     }
 
     pub(crate) fn id(&self) -> u64 {

@@ -14,9 +14,9 @@ use super::conversations::Conversations;
 use super::event::Events;
 use super::handle::Handle;
 use super::rate::Rate;
+use crate::Address;
 use crate::listener::{Bind, Listener};
 use crate::registry::{Entry, Registry};
-use crate::{Address, Limits};
 
 /// A server that knows what to do. Nothing happens before it is awaited; dropped, it ends at once, with its
 /// conversations.
@@ -70,9 +70,8 @@ impl<B, S> Server<B, S> {
         conversation: S,
         announce: Announce,
         events: Events,
-        limits: Limits,
+        registry: Arc<Registry>,
     ) -> Self {
-        let registry = Registry::new(limits);
         Self { bind, agreed, conversation, announce, events, registry, until: Box::pin(pending()) }
     }
 
