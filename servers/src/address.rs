@@ -42,12 +42,20 @@ pub struct Peer {
     pub address: Address,
     /// The proxy that it came through, if that has said who it is.
     pub via: Option<Box<Via>>,
+    /// What a handshake of TLS has told of it; `None` in plain text.
+    #[cfg(feature = "tls")]
+    pub tls: Option<std::sync::Arc<crate::tls::TlsPeer>>,
 }
 
 impl Peer {
     /// The peer whose socket has this address.
     pub fn new(address: Address) -> Self {
-        Self { address, via: None }
+        Self {
+            address,
+            via: None,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 }
 

@@ -20,6 +20,7 @@
 //! - [`Connection`]: one conversation, for those who hold it themselves.
 //! - [`Bind`] and [`Listener`]: where connections come from: [`Tcp`], `Unix`, [`memory()`], or your own.
 //! - [`proxy`]: who the clients are of a server that stands behind a proxy.
+//! - `tls`: TLS in front of any of them, on both sides (feature `tls`).
 //! - [`Limits`]: what peers can make a server hold, and how long they can make it wait.
 //! - [`run`]: what stands around a server in a program's `main`.
 //! - [`TokioCodec`] and [`Foreign`]: across to `tokio_util::codec`, both ways.
@@ -45,7 +46,9 @@ pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
 pub use connect::{Dial, connect};
 pub use connection::{Connection, Received, Receiver, Sender};
 pub use event_log::EventLog;
-pub use handshake::{Shaken, ShakenListener, proxy};
+#[cfg(feature = "tls")]
+pub use handshake::tls;
+pub use handshake::{Prefixed, Shaken, ShakenListener, proxy};
 pub use limits::{Limit, Limits, WhenFull};
 #[cfg(unix)]
 pub use listener::{Activated, Unix, UnixListener};

@@ -101,6 +101,10 @@ pub struct Limits {
     /// Most bytes that it discards meanwhile. Default: 16 MiB.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Size>"))]
     pub linger_bytes: usize,
+    /// How long a peer may say nothing, with nothing in flight, before a server that was told to stop ends the conversation.
+    /// Default: 2 s, in which a message that is on its way comes.
+    #[cfg_attr(feature = "serde", serde(with = "Only::<Time>"))]
+    pub drain_idle: Duration,
     /// How long open conversations may go on after a server was told to stop. Default: 15 s.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Time>"))]
     pub drain: Duration,
@@ -144,6 +148,7 @@ impl Limits {
             handler: Limit::Unlimited,
             linger: seconds(5),
             linger_bytes: 16 * MIB,
+            drain_idle: seconds(2),
             drain: seconds(15),
         }
     }

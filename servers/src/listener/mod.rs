@@ -18,6 +18,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::handshake::Shaken;
 use crate::handshake::proxy::{Proxied, Trusted};
+#[cfg(feature = "tls")]
+use crate::handshake::tls::{TlsOrPlaintext, TlsServer, TlsStream, tls_or_plaintext};
 use crate::{Address, Limits, Peer};
 
 #[cfg(unix)]
@@ -73,6 +75,10 @@ impl<L: Listener> Bind for L {
         Ok(self)
     }
 }
+
+/// The stream of a connection of what will listen.
+#[cfg(feature = "tls")]
+type Io<B> = <<B as Bind>::Listener as Listener>::Io;
 
 /// What can be put in front of whatever listens.
 pub trait BindExt: Bind + Sized {
@@ -141,6 +147,39 @@ pub trait BindExt: Bind + Sized {
     /// addresses, such as the name that the client asked for, is skipped.
     fn proxy_protocol(self, trusted: Trusted) -> Proxied<Self> {
         Proxied::new(self, trusted)
+    }
+
+    /// TLS on every connection; what does not begin a handshake is refused. Feature `tls`.
+    ///
+    /// ```no_run
+    /// # use wirework_servers::{Bind, BindExt, Tcp};
+    /// use wirework_servers::tls::TlsServer;
+    ///
+    /// # fn example() -> std::io::Result<impl Bind> {
+    /// let bind = Tcp::bind("0.0.0.0:8883").tls(TlsServer::from_pem_files("cert.pem", "key.pem")?);
+    /// # Ok(bind)
+    /// # }
+    /// ```
+    #[cfg(feature = "tls")]
+    fn tls(self, tls: TlsServer) -> impl Bind<Listener = impl Listener<Io = TlsStream<Io<Self>>>> {
+        self.handshake(async move |io, peer| tls.accept(io, peer).await)
+    }
+
+    /// TLS on the connections that begin with its handshake, and plain text on all others: one port for old and for new
+    /// clients. [`Peer::tls`] says which it is. Feature `tls`.
+    ///
+    /// ```text
+    /// first byte 16         TLS, a record of a handshake (RFC 8446, section 5.1)
+    /// any other             plain text, from that byte on
+    /// ```
+    ///
+    /// It gives up what TLS is for where clients can be made to do without: who sits between lets a client that falls back
+    /// to plain text believe that there is no TLS. Handlers that need it must look at the peer. It is not for protocols
+    /// whose server speaks first, since both sides would wait, nor for those whose messages may begin with byte 16. A client
+    /// that says nothing for [`Limits::handshake`] is closed.
+    #[cfg(feature = "tls")]
+    fn tls_or_plaintext(self, tls: TlsServer) -> impl Bind<Listener = impl Listener<Io = TlsOrPlaintext<Io<Self>>>> {
+        self.handshake(async move |io, peer| tls_or_plaintext(tls, io, peer).await)
     }
 }
 

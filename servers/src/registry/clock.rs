@@ -44,9 +44,6 @@ impl Clock {
     }
 }
 
-/// How long a server that drains waits for the first byte of who has only just connected, and is about to speak.
-const FRESH: Duration = Duration::from_secs(1);
-
 /// The limits that are times, in steps of a clock.
 #[derive(Debug)]
 pub(crate) struct Deadlines {
@@ -55,7 +52,7 @@ pub(crate) struct Deadlines {
     pub(crate) frame: u64,
     pub(crate) write: u64,
     pub(crate) linger: u64,
-    pub(crate) fresh: u64,
+    pub(crate) drain_idle: u64,
     /// The least bytes that a peer must take within `write`.
     pub(crate) write_bytes: u64,
     /// Bytes a second.
@@ -76,7 +73,7 @@ impl Deadlines {
             frame: steps(limits.frame),
             write: steps(limits.write),
             linger: clock.steps(limits.linger),
-            fresh: clock.steps(FRESH),
+            drain_idle: clock.steps(limits.drain_idle),
             // A peer that has taken anything has made progress, where no rate is asked for.
             write_bytes: limits.write.at().map_or(1, |time| least_rate.saturating_mul(time.as_secs())).max(1),
             least_rate,

@@ -78,8 +78,8 @@ impl<B, S> Server<B, S> {
     /// Stops when `stop` is done, or what another `until` has said: takes what is queued, closes the listening socket, so that
     /// new clients are refused, and lets the open conversations end, for as long as [`Limits::drain`] says.
     ///
-    /// A conversation ends as soon as nothing is in flight: what has come is answered, a message that has begun to come is
-    /// waited for, as is, for a second, the first one of who has just connected, and then the peer is told what [`goodbye`](super::Serve::goodbye) says, and its connection is closed. In
+    /// A conversation goes on while its peer has something to say, and ends when nothing is in flight and nothing has come for
+    /// [`Limits::drain_idle`]: then the peer is told what [`goodbye`](super::Serve::goodbye) says, and its connection is closed. In
     /// [`each`](super::Serve::each) `recv` then gives `None`.
     pub fn until<F>(mut self, stop: F) -> Self
     where
