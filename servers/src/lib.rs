@@ -19,6 +19,7 @@
 //! - [`connect`]: the same from the other end.
 //! - [`Connection`]: one conversation, for those who hold it themselves.
 //! - [`Bind`] and [`Listener`]: where connections come from: [`Tcp`], `Unix`, [`memory()`], or your own.
+//! - [`proxy`]: who the clients are of a server that stands behind a proxy.
 //! - `tls`: TLS in front of any of them, on both sides (feature `tls`).
 //! - [`Limits`]: what peers can make a server hold, and how long they can make it wait.
 //! - [`run`]: what stands around a server in a program's `main`.
@@ -39,7 +40,7 @@ mod process;
 mod registry;
 mod serve;
 
-pub use address::{Address, Peer};
+pub use address::{Address, Peer, Via};
 pub use broadcast::{Broadcast, Subscription, WhenSlow};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
 pub use connect::{Dial, connect};
@@ -47,13 +48,14 @@ pub use connection::{Connection, Received, Receiver, Sender};
 pub use event_log::EventLog;
 #[cfg(feature = "tls")]
 pub use handshake::tls;
-pub use handshake::{Prefixed, Shaken, ShakenListener};
+pub use handshake::{Prefixed, Shaken, ShakenListener, proxy};
 pub use limits::{Limit, Limits, WhenFull};
-pub use listener::{
-    Bind, BindExt, BoxIo, BoxListener, Listener, MemoryDialer, MemoryListener, Tcp, TcpListener, memory,
-};
 #[cfg(unix)]
-pub use listener::{Unix, UnixListener};
+pub use listener::{Activated, Unix, UnixListener};
+pub use listener::{
+    Bind, BindExt, Both, BothListener, BoxIo, BoxListener, Listener, MemoryDialer, MemoryListener, Tcp, TcpListener,
+    memory,
+};
 pub use process::{address_argument, run};
 pub use registry::{State, Status};
 pub use serve::{

@@ -178,8 +178,8 @@ impl Listener for Failing {
         }
     }
 
-    fn local_address(&self) -> io::Result<Address> {
-        Ok(Address::Memory)
+    fn local_addresses(&self) -> io::Result<Vec<Address>> {
+        Ok(vec![Address::Memory])
     }
 }
 

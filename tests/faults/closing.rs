@@ -14,9 +14,14 @@ use crate::support::Events;
 use crate::world::{on_sockets, paused, rest, start};
 
 /// A hook for the address of a server, and what gives it.
-fn listening() -> (impl FnOnce(&wirework::servers::Address) + Send + 'static, oneshot::Receiver<SocketAddr>) {
+fn listening() -> (impl FnMut(&wirework::servers::Address) + Send + 'static, oneshot::Receiver<SocketAddr>) {
     let (tell, told) = oneshot::channel();
-    (move |address: &wirework::servers::Address| tell.send(address.to_string().parse().unwrap()).unwrap(), told)
+    // There is one.
+    let mut tell = Some(tell);
+    let hook = move |address: &wirework::servers::Address| {
+        tell.take().unwrap().send(address.to_string().parse().unwrap()).unwrap();
+    };
+    (hook, told)
 }
 
 #[test]

@@ -68,9 +68,9 @@ fn a_handler_blocks_its_thread() {
     on_sockets(async {
         let (release, blocked) = mpsc::channel::<()>();
         let blocked = std::sync::Arc::new(std::sync::Mutex::new(blocked));
-        let (listening, address) = tokio::sync::oneshot::channel();
+        let (listening, mut addresses) = tokio::sync::mpsc::unbounded_channel();
         let server = serve(Tcp::bind("127.0.0.1:0"), Lines::any().text(UTF_8));
-        let server = server.on_listening(|address| listening.send(address.to_string()).unwrap());
+        let server = server.on_listening(move |address| listening.send(address.to_string()).unwrap());
         // There are two threads: one is blocked, and everybody else goes on with the other.
         let server = start(server.reply(async move |line| {
             if line == "block" {
@@ -78,7 +78,7 @@ fn a_handler_blocks_its_thread() {
             }
             line
         }));
-        let address = address.await.unwrap();
+        let address = addresses.recv().await.unwrap();
         let mut stuck = tokio::net::TcpStream::connect(&address).await.unwrap();
         stuck.write_all(b"block\n").await.unwrap();
         for _ in 0..50 {

@@ -1,6 +1,7 @@
 //! What stands between accepting a connection and using it.
 
 mod prefixed;
+pub mod proxy;
 mod shaken;
 #[cfg(feature = "tls")]
 pub mod tls;

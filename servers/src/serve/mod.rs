@@ -106,8 +106,8 @@ impl<C: Codec> Hooks<C> {
 }
 
 impl<B: Bind, C: Codec> Serve<B, C> {
-    /// Called once the server listens, with its address and real port.
-    pub fn on_listening(mut self, hook: impl FnOnce(&Address) + Send + 'static) -> Self {
+    /// Called once the server listens, with its address and real port; if it listens on several, with each of them.
+    pub fn on_listening(mut self, hook: impl FnMut(&Address) + Send + 'static) -> Self {
         self.announce.add(hook);
         self
     }

@@ -55,10 +55,10 @@ pub struct Ended {
 #[derive(Default)]
 pub(crate) struct Announce(Vec<Hook>);
 
-type Hook = Box<dyn FnOnce(&Address) + Send>;
+type Hook = Box<dyn FnMut(&Address) + Send>;
 
 impl Announce {
-    pub(crate) fn add(&mut self, hook: impl FnOnce(&Address) + Send + 'static) {
+    pub(crate) fn add(&mut self, hook: impl FnMut(&Address) + Send + 'static) {
         self.0.push(Box::new(hook));
     }
 }
@@ -148,9 +148,12 @@ where
         self.agreed.map_err(|refused| io::Error::new(io::ErrorKind::InvalidInput, refused))?;
         let registry = self.registry;
         let listener = self.bind.bind(&registry.limits).await?;
-        let address = listener.local_address()?;
-        self.announce.0.into_iter().for_each(|hook| hook(&address));
-        self.events.tell(&Event::Listening { address: &address });
+        let mut announce = self.announce.0;
+        for address in &listener.local_addresses()? {
+            announce.iter_mut().for_each(|hook| hook(address));
+            self.events.tell(&Event::Listening { address });
+        }
+        drop(announce);
 
         let mut conversations = Conversations::new(self.conversation, registry.clone(), self.events);
         let mut acceptor = Acceptor::new(listener, Rate::new(registry.limits.accept_rate));
