@@ -59,6 +59,6 @@ pub use listener::{
 pub use process::{address_argument, run};
 pub use registry::{State, Status};
 pub use serve::{
-    Accepted, Answer, Conversation, Ended, Event, Goodbye, Handle, OnBad, Outcome, Refused, Respond, Serve, Server,
-    Severity, serve,
+    Accepted, Answer, Conversation, Done, Ended, Event, Goodbye, Handle, OnBad, Outcome, Refused, Respond, Serve,
+    Server, Severity, serve,
 };

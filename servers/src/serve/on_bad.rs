@@ -2,7 +2,7 @@
 
 use wirework_core::{AsReply, Bad, BoxError, Codec, EncodeError};
 
-use super::{Event, Hooks};
+use super::{Done, Event, Hooks};
 use crate::Peer;
 use crate::connection::Outbound;
 use crate::registry::Entry;
@@ -32,8 +32,14 @@ impl<C: Codec> Hooks<C> {
     pub(super) fn handle_bad(&self, bad: &Bad, entry: &Entry, outbound: &mut Outbound<C>) -> bool {
         let peer = entry.peer();
         entry.count_error();
-        self.events.tell(&Event::Bad { peer, bad });
-        match self.on_bad.as_ref().map_or(OnBad::Skip, |hook| hook(bad, peer)) {
+        let on_bad = self.on_bad.as_ref().map_or(OnBad::Skip, |hook| hook(bad, peer));
+        let done = match &on_bad {
+            OnBad::Reply(_) => Done::Replied,
+            OnBad::Skip => Done::Skipped,
+            OnBad::Close => Done::Closed,
+        };
+        self.events.tell(&Event::Bad { peer, bad, done });
+        match on_bad {
             OnBad::Reply(message) => {
                 if let Err(error) = outbound.encode((*message).as_reply()) {
                     self.events.tell(&Event::Unsent { peer, error: &error });
