@@ -208,6 +208,11 @@ impl Events {
         let _ = self.0.set(hooks);
     }
 
+    /// Whether anybody wants to know.
+    pub(crate) fn are_heard(&self) -> bool {
+        self.0.get().is_some()
+    }
+
     pub(crate) fn tell(&self, event: &Event<'_>) {
         for hook in self.0.get().into_iter().flatten() {
             hook(event);
