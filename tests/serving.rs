@@ -223,7 +223,7 @@ async fn a_slow_handshake_delays_nobody_and_has_a_deadline() {
     let started = tokio::time::Instant::now();
     assert_eq!(silent.read(&mut [0]).await.unwrap(), 0);
     assert_eq!(started.elapsed().as_secs(), Limits::default().handshake.as_secs());
-    assert_eq!(events.take(), ["handshake failed: not done after 10s"]);
+    assert_eq!(events.take(), ["handshake failed: memory: not done after 10s"]);
 }
 
 #[tokio::test]
