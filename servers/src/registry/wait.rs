@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::atomic::Ordering::Relaxed;
-use std::task::Context;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use super::ROUND;
@@ -47,6 +47,8 @@ pub(crate) struct ReadWait {
     /// Steps between signs of life to ask for, and how many were asked for.
     keep_alive: Option<u64>,
     asked: u64,
+    /// Who is woken: mostly the same one again and again.
+    waker: Option<Waker>,
 }
 
 impl ReadWait {
@@ -73,8 +75,7 @@ impl ReadWait {
             if until <= now {
                 return Ok(Waiting::Drained);
             }
-            entry.input.due.store(until, Relaxed);
-            entry.register(Waiter::Reader, cx.waker());
+            self.wait_until(until, entry, cx);
             return Ok(Waiting::On);
         }
         let limit = match (begun, at) {
@@ -98,9 +99,16 @@ impl ReadWait {
             }
             due = due.min(ask_at);
         }
-        entry.input.due.store(due, Relaxed);
-        entry.register(Waiter::Reader, cx.waker());
+        self.wait_until(due, entry, cx);
         Ok(Waiting::On)
+    }
+
+    fn wait_until(&mut self, due: u64, entry: &Entry, cx: &Context<'_>) {
+        entry.input.due.store(due, Relaxed);
+        if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            entry.register(Waiter::Reader, cx.waker());
+            self.waker = Some(cx.waker().clone());
+        }
     }
 
     fn too_late(&self, entry: &Entry, Awaited { at, come, begun, .. }: Awaited) -> io::Error {
