@@ -52,6 +52,6 @@ pub use listener::{Unix, UnixListener};
 pub use process::{address_argument, run};
 pub use registry::{State, Status};
 pub use serve::{
-    Accepted, Answer, Conversation, Ended, Event, Goodbye, Handle, OnBad, Outcome, Refused, Respond, Serve, Server,
-    Severity, serve,
+    Accepted, Answer, Closure, Concurrent, Conversation, Ended, Event, Goodbye, Handle, OnBad, Outcome, Refused,
+    Replying, Respond, Serve, Server, Severity, serve,
 };
