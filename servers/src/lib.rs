@@ -51,6 +51,8 @@ pub use listener::{
 pub use listener::{Unix, UnixListener};
 pub use process::{address_argument, run};
 pub use registry::{State, Status};
+#[cfg(feature = "tower")]
+pub use serve::Served;
 pub use serve::{
     Accepted, Answer, Closure, Concurrent, Conversation, Ended, Event, Goodbye, Handle, OnBad, Outcome, Refused,
     Replying, Respond, Serve, Server, Severity, serve,

@@ -16,6 +16,8 @@ mod rate;
 mod reply;
 mod respond;
 mod server;
+#[cfg(feature = "tower")]
+mod service;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -38,6 +40,8 @@ pub use on_bad::OnBad;
 pub use reply::Replying;
 pub use respond::Respond;
 pub use server::{Accepted, Conversation, Ended, Server};
+#[cfg(feature = "tower")]
+pub use service::Served;
 
 use end::{End, GoodbyeHook};
 use event::{EventHook, Events};
@@ -50,6 +54,7 @@ use server::Announce;
 /// |---|---|---|---|
 /// | [`answer`](Serve::answer) | a reply for each message, at once | the message, lent, and where to write the reply | a connection's |
 /// | [`reply`](Serve::reply) | a reply for each message | the message, owned; it may wait | a message's |
+/// | `service` (feature `tower`) | a reply for each message, from a `tower::Service` | the message, owned; it may wait | a connection's |
 /// | [`reply_once`](Serve::reply_once) | one message, one reply, closed | the message, owned; it may wait | a message's |
 /// | [`each`](Serve::each) | whatever you make of it | the [`Connection`] | a connection's |
 ///
