@@ -21,6 +21,8 @@
 //! - [`Bind`] and [`Listener`]: where connections come from: [`Tcp`], `Unix`, [`memory()`], or your own.
 //! - [`Limits`]: what peers can make a server hold, and how long they can make it wait.
 //! - [`run`]: what stands around a server in a program's `main`.
+//! - [`EventLog`]: what happens, as lines of a log; with the features `tracing` and `metrics` also `tracing_events` and
+//!   `metrics_events`, for the crates of those names.
 //! - [`TokioCodec`] and [`Foreign`]: across to `tokio_util::codec`, both ways.
 //!
 //! Nothing here knows a codec: any [`Codec`](wirework_core::Codec) will do.
@@ -29,7 +31,7 @@ mod address;
 mod compat;
 mod connect;
 mod connection;
-mod event_log;
+mod events;
 mod handshake;
 mod limits;
 mod listener;
@@ -41,7 +43,11 @@ pub use address::{Address, Peer};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
 pub use connect::{Dial, connect};
 pub use connection::{Connection, Received, Receiver, Sender};
-pub use event_log::EventLog;
+pub use events::EventLog;
+#[cfg(feature = "metrics")]
+pub use events::metrics_events;
+#[cfg(feature = "tracing")]
+pub use events::tracing_events;
 pub use handshake::{Shaken, ShakenListener};
 pub use limits::{Limit, Limits, WhenFull};
 pub use listener::{

@@ -11,7 +11,7 @@ mod event;
 mod handle;
 mod handler;
 mod on_bad;
-mod one_line;
+pub(crate) mod one_line;
 mod rate;
 mod reply;
 mod respond;
