@@ -31,6 +31,8 @@
 //! A framing with its layers and its format can also be read from one line of text, [`Composition`], such as
 //! `marked 7E shared | escape 7E:7D02 7D:7D01 | check xor8 | gbk`: see [`notation`].
 //!
+//! TLS, in front of any transport and on both sides, is in `servers::tls` (feature `tls`).
+//!
 //! Here stand the names that most servers and clients are written with. Those for writing parts of one's own are in
 //! [`core`], the rest in [`framing`], [`combine`], [`layer`], [`mod@format`], [`notation`], [`codecs`] and [`servers`]. The
 //! `wirework-laws` crate proves a framing of your own.

@@ -74,11 +74,24 @@ fn core_and_codecs_know_no_io() {
 }
 
 #[test]
-fn no_c_in_the_tree() {
-    let dependencies = dependencies();
+fn no_c_in_the_tree_of_who_asks_for_no_feature() {
+    // `cargo metadata` would count the features that our own tests ask for.
+    let tree = |features: &[&str]| {
+        let output = Command::new(env!("CARGO"))
+            .args(["tree", "--edges", "normal,build", "--package", "wirework", "--prefix", "none", "--format", "{p}"])
+            .args(features)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("cargo runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let lines = String::from_utf8(output.stdout).unwrap();
+        lines.lines().filter_map(|line| line.split(' ').next().map(str::to_owned)).collect::<BTreeSet<_>>()
+    };
+    let default = tree(&[]);
     for builder in ["cc", "cmake", "pkg-config", "bindgen"] {
-        assert!(!dependencies["wirework"].contains(builder), "something below builds C with {builder}");
+        assert!(!default.contains(builder), "something below builds C with {builder}");
     }
+    assert!(default.contains("tokio") && tree(&["--features", "tls"]).contains("cc"), "it would be seen");
 }
 
 #[test]

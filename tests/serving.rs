@@ -244,7 +244,9 @@ async fn a_server_that_is_told_to_stop_takes_what_is_queued_and_lets_conversatio
         std::io::ErrorKind::ConnectionRefused,
         "new clients are refused"
     );
-    assert_eq!(open.read(&mut reply).await.unwrap(), 0, "and the conversation ends when nothing is in flight");
+    open.write_all(b"two\n").await.unwrap();
+    open.read_exact(&mut reply).await.unwrap();
+    assert_eq!(&reply, b"two\n", "and the open conversation goes on");
     drop(open);
     assert_eq!(server.await.unwrap().unwrap().cut, 0);
 }

@@ -1,15 +1,13 @@
 //! A connection that goes on over another stream: TLS in the middle of a conversation.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
-use tokio_rustls::{TlsAcceptor, TlsConnector};
 use wirework::core::Codec;
 use wirework::framing::Until;
+use wirework::servers::tls::rustls::RootCertStore;
+use wirework::servers::tls::{Certificates, TlsClient, TlsServer};
 use wirework::servers::{Address, Peer};
 use wirework::{Composition, Connection, Error, FramingExt, Limits, Lines, UTF_8};
 
@@ -18,20 +16,17 @@ fn over<C: Codec>(io: DuplexStream, codec: C, limits: Limits) -> Connection<Dupl
 }
 
 /// Both ends of TLS.
-fn tls() -> (TlsAcceptor, TlsConnector) {
+fn tls() -> (TlsServer, TlsClient) {
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(own.cert.der().clone()).unwrap();
-    let key = PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
-    let server = ServerConfig::builder().with_no_client_auth();
-    let server = server.with_single_cert(vec![own.cert.into()], key.into()).unwrap();
-    let client = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    (Arc::new(server).into(), Arc::new(client).into())
+    let certificates = Certificates::from_der(vec![own.cert.into()], own.signing_key.into()).unwrap();
+    (TlsServer::new(certificates).unwrap(), TlsClient::new(roots).unwrap().server_name("localhost"))
 }
 
 #[tokio::test]
 async fn a_conversation_goes_on_over_tls() {
-    let (acceptor, connector) = tls();
+    let (server, client_side) = tls();
     let (io, peer) = duplex(4096);
     let serving = tokio::spawn(async move {
         let mut connection = over(io, Lines::crlf().text(UTF_8), Limits::default());
@@ -40,7 +35,7 @@ async fn a_conversation_goes_on_over_tls() {
         }
         // Written to the old stream, by the upgrade.
         connection.feed("220 go ahead").await.unwrap();
-        let mut connection = connection.upgrade(async |io, peer| Ok((acceptor.accept(io).await?, peer))).await.unwrap();
+        let mut connection = connection.upgrade(|io, peer| server.accept(io, peer)).await.unwrap();
         while let Some(line) = connection.recv().await.unwrap() {
             connection.send(format!("{line} over TLS")).await.unwrap();
         }
@@ -51,9 +46,7 @@ async fn a_conversation_goes_on_over_tls() {
         client.send(said).await.unwrap();
         assert_eq!(client.recv().await.unwrap().unwrap(), answer);
     }
-    let localhost = "localhost".try_into().unwrap();
-    let mut client =
-        client.upgrade(async |io, peer| Ok((connector.connect(localhost, io).await?, peer))).await.unwrap();
+    let mut client = client.upgrade(|io, peer| client_side.connect(io, peer)).await.unwrap();
     client.send("EHLO").await.unwrap();
     assert_eq!(client.recv().await.unwrap().unwrap(), "EHLO over TLS");
     client.close().await.unwrap();
@@ -63,7 +56,7 @@ async fn a_conversation_goes_on_over_tls() {
 /// CVE-2011-0411: a command that somebody puts behind STARTTLS, before the client's handshake.
 #[tokio::test]
 async fn what_came_in_plain_text_is_never_received_over_tls() {
-    let (acceptor, connector) = tls();
+    let (server, client_side) = tls();
     let start = "STARTTLS\r\n";
     for injected in ["MAIL FROM:<evil@example>\r\n", "MAIL FR", "\r\n", "\r", "\x16\x03\x01\0\x05hello"] {
         let wire = [start, injected].concat();
@@ -77,10 +70,10 @@ async fn what_came_in_plain_text_is_never_received_over_tls() {
             let client = async {
                 // The server may have gone already.
                 let _ = peer.write_all(rest).await;
-                let client = connector.connect("localhost".try_into().unwrap(), peer).await;
+                let client = client_side.connect(peer, Peer::new(Address::Memory)).await;
                 assert!(client.is_err(), "{injected:?} cut at {cut}");
             };
-            let upgrade = connection.upgrade(async |io, peer| Ok((acceptor.accept(io).await?, peer)));
+            let upgrade = connection.upgrade(|io, peer| server.accept(io, peer));
             let (upgraded, ()) = tokio::join!(upgrade, client);
             match upgraded.map(drop).unwrap_err() {
                 Error::Lost(lost) if cut > start.len() => {

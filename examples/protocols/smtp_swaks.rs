@@ -1,13 +1,10 @@
 //! SMTP (RFC 5321) with STARTTLS (RFC 3207), 8BITMIME and a certificate made for the day: mail is counted, and forgotten.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 use wirework::core::{BoxError, Raw};
+use wirework::servers::tls::{Certificates, TlsServer};
 use wirework::{Codec, Composition, Connection, Tcp, address_argument, run, serve};
 
 /// Behind DATA comes a mail, which ends with a line that is a dot; all lines end with CR LF, and with nothing less.
@@ -16,23 +13,17 @@ const PROTOCOL: &str = r#"switch(lines crlf max 1000) {"DATA" any case: until li
 #[tokio::main]
 async fn main() -> Result<ExitCode, BoxError> {
     let tcp = Tcp::bind(address_argument("0.0.0.0:2525"));
-    let acceptor = acceptor()?;
+    let own = rcgen::generate_simple_self_signed(["wirework.example".to_owned()])?;
+    let tls = TlsServer::new(Certificates::from_der(vec![own.cert.into()], own.signing_key.into())?)?;
     let server = serve(tcp, PROTOCOL.parse::<Composition>()?.bytes()?).each(async move |mut conn| {
         conn.send("220 wirework.example ESMTP").await?;
         if let Some(conn) = session(conn, false).await? {
-            let conn = conn.upgrade(async |io, peer| Ok((acceptor.accept(io).await?, peer))).await?;
+            let conn = conn.upgrade(|io, peer| tls.accept(io, peer)).await?;
             session(conn, true).await?;
         }
         Ok(())
     });
     Ok(run(server).await)
-}
-
-fn acceptor() -> Result<TlsAcceptor, BoxError> {
-    let own = rcgen::generate_simple_self_signed(["wirework.example".to_owned()])?;
-    let key = PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
-    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![own.cert.into()], key.into())?;
-    Ok(Arc::new(config).into())
 }
 
 /// Gives the connection back when it is to go on over TLS.

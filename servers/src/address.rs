@@ -38,15 +38,35 @@ impl From<SocketAddr> for Address {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Peer {
-    /// The address of its socket.
+    /// Its address: that of its socket, or what a trusted proxy has said it is.
     pub address: Address,
+    /// The proxy that it came through, if that has said who it is.
+    pub via: Option<Box<Via>>,
+    /// What a handshake of TLS has told of it; `None` in plain text.
+    #[cfg(feature = "tls")]
+    pub tls: Option<std::sync::Arc<crate::tls::TlsPeer>>,
 }
 
 impl Peer {
     /// The peer whose socket has this address.
     pub fn new(address: Address) -> Self {
-        Self { address }
+        Self {
+            address,
+            via: None,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
+}
+
+/// A proxy between a peer and the server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Via {
+    /// The address of the proxy's socket.
+    pub address: Address,
+    /// Where the peer connected to, as the proxy says.
+    pub destination: Address,
 }
 
 impl fmt::Display for Peer {

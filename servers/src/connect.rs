@@ -42,6 +42,11 @@ pub trait Dial: Send {
     /// # Errors
     /// Those of the system, with the address.
     fn dial(self) -> impl Future<Output = io::Result<(Self::Io, Peer)>> + Send;
+
+    /// The host that is dialled, a name or an IP address, where there is one: the certificate of a server must have it.
+    fn host(&self) -> Option<String> {
+        None
+    }
 }
 
 impl Dial for &str {
@@ -56,6 +61,12 @@ impl Dial for &str {
         };
         connected.await.map_err(|error: io::Error| cannot_connect(self, &error))
     }
+
+    fn host(&self) -> Option<String> {
+        let (host, _port) = self.rsplit_once(':')?;
+        let ipv6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        Some(ipv6.unwrap_or(host).to_owned())
+    }
 }
 
 impl Dial for String {
@@ -64,6 +75,10 @@ impl Dial for String {
     async fn dial(self) -> io::Result<(TcpStream, Peer)> {
         self.as_str().dial().await
     }
+
+    fn host(&self) -> Option<String> {
+        self.as_str().host()
+    }
 }
 
 impl Dial for SocketAddr {
@@ -71,6 +86,10 @@ impl Dial for SocketAddr {
 
     async fn dial(self) -> io::Result<(TcpStream, Peer)> {
         self.to_string().dial().await
+    }
+
+    fn host(&self) -> Option<String> {
+        Some(self.ip().to_string())
     }
 }
 
@@ -96,4 +115,23 @@ impl Dial for &MemoryDialer {
 
 fn cannot_connect(target: impl std::fmt::Display, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("cannot connect to {target}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_names_its_host() {
+        for (target, host) in [
+            ("gateway.example:8883", "gateway.example"),
+            ("192.0.2.1:7", "192.0.2.1"),
+            ("[2001:db8::1]:7", "2001:db8::1"),
+        ] {
+            assert_eq!(target.host().as_deref(), Some(host));
+        }
+        let address: SocketAddr = "[2001:db8::1]:7".parse().unwrap();
+        assert_eq!(address.host().as_deref(), Some("2001:db8::1"));
+        assert_eq!("nowhere".host(), None);
+    }
 }

@@ -19,6 +19,8 @@
 //! - [`connect`]: the same from the other end.
 //! - [`Connection`]: one conversation, for those who hold it themselves.
 //! - [`Bind`] and [`Listener`]: where connections come from: [`Tcp`], `Unix`, [`memory()`], or your own.
+//! - [`proxy`]: who the clients are of a server that stands behind a proxy.
+//! - `tls`: TLS in front of any of them, on both sides (feature `tls`).
 //! - [`Limits`]: what peers can make a server hold, and how long they can make it wait.
 //! - [`run`]: what stands around a server in a program's `main`.
 //! - [`EventLog`]: what happens, as lines of a log; with the features `tracing` and `metrics` also `tracing_events` and
@@ -28,6 +30,7 @@
 //! Nothing here knows a codec: any [`Codec`](wirework_core::Codec) will do.
 
 mod address;
+mod broadcast;
 mod compat;
 mod connect;
 mod connection;
@@ -39,7 +42,8 @@ mod process;
 mod registry;
 mod serve;
 
-pub use address::{Address, Peer};
+pub use address::{Address, Peer, Via};
+pub use broadcast::{Broadcast, Subscription, WhenSlow};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
 pub use connect::{Dial, connect};
 pub use connection::{Connection, Received, Receiver, Sender};
@@ -48,13 +52,16 @@ pub use events::EventLog;
 pub use events::metrics_events;
 #[cfg(feature = "tracing")]
 pub use events::tracing_events;
-pub use handshake::{Shaken, ShakenListener};
+#[cfg(feature = "tls")]
+pub use handshake::tls;
+pub use handshake::{Prefixed, Shaken, ShakenListener, proxy};
 pub use limits::{Limit, Limits, WhenFull};
-pub use listener::{
-    Bind, BindExt, BoxIo, BoxListener, Listener, MemoryDialer, MemoryListener, Tcp, TcpListener, memory,
-};
 #[cfg(unix)]
-pub use listener::{Unix, UnixListener};
+pub use listener::{Activated, Unix, UnixListener};
+pub use listener::{
+    Bind, BindExt, Both, BothListener, BoxIo, BoxListener, Listener, MemoryDialer, MemoryListener, Tcp, TcpListener,
+    memory,
+};
 pub use process::{address_argument, run};
 pub use registry::{State, Status};
 #[cfg(feature = "tower")]

@@ -3,5 +3,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accepting;
+mod budget;
+mod clock;
+mod closing;
+mod floods;
+mod handlers;
 mod silence;
+mod sizes;
+mod slow_readers;
+mod text;
 mod world;

@@ -9,14 +9,16 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::runtime::{Builder, Handle as Runtime};
 use tokio::task::JoinHandle;
-use wirework::servers::{Bind, Conversation, Handle, Listener, MemoryDialer};
+use wirework::servers::{Bind, Conversation, Handle, Listener};
 use wirework::{Ended, Server};
 
 /// Runs a test under a paused clock, without a socket. After it no task is left.
 pub(crate) fn paused(test: impl Future<Output = ()>) {
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
-        test.await;
+        // Time that nobody else waits in passes at once: a test that hangs fails.
+        let bound = Duration::from_secs(1_000_000);
+        tokio::time::timeout(bound, test).await.expect("it does not end");
         no_task_is_left().await;
     });
 }
@@ -103,9 +105,4 @@ pub(crate) async fn rest(io: &mut (impl AsyncRead + Unpin)) -> (Vec<u8>, io::Res
 /// A time was met, and not much later: deadlines are looked at eight times within the shortest of them.
 pub(crate) fn assert_met(took: Duration, deadline: Duration) {
     assert!((deadline..deadline + Duration::from_secs(5)).contains(&took), "{took:?} instead of {deadline:?}");
-}
-
-/// The other end of a server over memory, whose dialer must be dropped for it to end.
-pub(crate) async fn dial(dialer: &MemoryDialer) -> tokio::io::DuplexStream {
-    dialer.dial().await.unwrap()
 }

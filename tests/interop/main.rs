@@ -13,6 +13,7 @@
 //! | `examples` | `examples.py` | what each does |
 //! | `protocols` | `protocols/` | the servers of `examples/protocols`, and the clients that others wrote, of many kinds |
 //! | `clients` | | clients of ours, and the servers that others wrote |
+//! | `proxies` | | a server of ours behind a proxy that others wrote |
 //! | `compositions` | | `decode`, `encode` and `explain`, between pipes |
 //!
 //! `cargo test` builds the examples; before `cargo test --test interop`, which does not, there is `cargo build --examples`.
@@ -27,6 +28,7 @@ mod examples;
 mod facts;
 mod process;
 mod protocols;
+mod proxies;
 mod python;
 mod real;
 mod relay;

@@ -41,6 +41,28 @@ impl Real {
         })
     }
 
+    /// It sends who connects to it on to `server`, with these options.
+    pub(crate) fn haproxy(server: &str, options: &str) -> Option<Self> {
+        let ready = |line: &str| line.ends_with("Loading success.");
+        Self::start("haproxy", ready, nothing, |command, port, folder| {
+            let settings = [
+                "defaults",
+                "mode tcp",
+                "timeout connect 10s",
+                "timeout client 10s",
+                "timeout server 10s",
+                "listen tests",
+                &format!("bind 127.0.0.1:{port}"),
+                &format!("server ours {server} {options}"),
+                "",
+            ];
+            let file = folder.join("haproxy.cfg");
+            fs::write(&file, settings.join("\n")).expect("there is room for a file");
+            // With a master, which says when its worker listens.
+            command.args(["-W", "-db", "-f"]).arg(file);
+        })
+    }
+
     /// It trusts whoever says that he is `postgres`. Its database is in UTF-8.
     pub(crate) fn postgres() -> Option<Self> {
         let ready = |line: &str| line.ends_with("ready to accept connections");

@@ -80,8 +80,8 @@ where
         &self.peer
     }
 
-    /// Whether the server was told to stop, and this conversation should end: [`recv`](Connection::recv) gives `None` as soon
-    /// as nothing of a message has come. What the protocol says then, such as `221 closing`, can still be sent.
+    /// Whether the server was told to stop, and this conversation should end: [`recv`](Connection::recv) gives `None` when
+    /// nothing has come for [`Limits::drain_idle`]. What the protocol says then, such as `221 closing`, can still be sent.
     pub fn is_draining(&self) -> bool {
         self.entry().drains()
     }
@@ -231,6 +231,7 @@ where
         let Self { mut io, inbound, mut outbound, .. } = self;
         let peer_ended = inbound.frames.is_closed();
         let entry = inbound.end();
+        entry.check()?;
         Ok(close::close(&mut io, &mut outbound, peer_ended, entry.limits()).await?)
     }
 

@@ -24,17 +24,16 @@ where
     /// C: EHLO                received over the new stream
     /// ```
     ///
-    /// A handshake here is one of [`BindExt::handshake`](crate::BindExt::handshake). With `acceptor`, a `TlsAcceptor` of the
-    /// `tokio-rustls` crate:
+    /// A handshake here is one of [`BindExt::handshake`](crate::BindExt::handshake). With `tls`, a `TlsServer` (feature `tls`):
     ///
     /// ```
     /// # use tokio::net::TcpStream;
     /// # use wirework_core::{Codec, Error};
-    /// # use wirework_servers::Connection;
-    /// # struct Acceptor;
-    /// # impl Acceptor { async fn accept(&self, io: TcpStream) -> std::io::Result<TcpStream> { Ok(io) } }
-    /// # async fn example(acceptor: Acceptor, conn: Connection<TcpStream, impl Codec>) -> Result<(), Error> {
-    /// let conn = conn.upgrade(async |io, peer| Ok((acceptor.accept(io).await?, peer))).await?;
+    /// # use wirework_servers::{Connection, Peer};
+    /// # struct TlsServer;
+    /// # impl TlsServer { async fn accept(&self, io: TcpStream, peer: Peer) -> std::io::Result<(TcpStream, Peer)> { Ok((io, peer)) } }
+    /// # async fn example(tls: TlsServer, conn: Connection<TcpStream, impl Codec>) -> Result<(), Error> {
+    /// let conn = conn.upgrade(|io, peer| tls.accept(io, peer)).await?;
     /// # drop(conn);
     /// # Ok(())
     /// # }

@@ -1,11 +1,16 @@
 //! What stands between accepting a connection and using it.
 
+mod prefixed;
+pub mod proxy;
 mod shaken;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 use std::future::Future;
 use std::io;
 use std::time::Duration;
 
+pub use prefixed::Prefixed;
 pub use shaken::{Shaken, ShakenListener};
 
 /// Waits for a handshake, but no longer than `limit`.

@@ -63,7 +63,7 @@ where
         }))
     }
 
-    fn local_address(&self) -> io::Result<Address> {
-        self.inner.local_address()
+    fn local_addresses(&self) -> io::Result<Vec<Address>> {
+        self.inner.local_addresses()
     }
 }

@@ -85,12 +85,11 @@ pub struct Limits {
     /// Default: 30 s.
     #[cfg_attr(feature = "serde", serde(with = "OrUnlimited::<Time>"))]
     pub frame: Limit<Duration>,
-    /// How long a peer may take none, or too little, of what it is sent, besides what `least_rate` allows for what it has
-    /// taken. Default: 30 s.
+    /// How long a peer may take nothing, or less than `least_rate`, of what waits to be sent to it. Default: 30 s.
     #[cfg_attr(feature = "serde", serde(with = "OrUnlimited::<Time>"))]
     pub write: Limit<Duration>,
-    /// Bytes a second that a long frame, and what is sent, must make: each so many bytes give another second to `frame`
-    /// and to `write`. Default: 1 KiB.
+    /// Bytes a second, at which a long frame must come, each so many giving another second to `frame`, and at which a peer must
+    /// take what waits to be sent to it. Default: 1 KiB.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Size>"))]
     pub least_rate: usize,
     /// How long a handler of `reply` may take. Default: unlimited, since only its author knows.
@@ -102,6 +101,10 @@ pub struct Limits {
     /// Most bytes that it discards meanwhile. Default: 16 MiB.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Size>"))]
     pub linger_bytes: usize,
+    /// How long a peer may say nothing, with nothing in flight, before a server that was told to stop ends the conversation.
+    /// Default: 2 s, in which a message that is on its way comes.
+    #[cfg_attr(feature = "serde", serde(with = "Only::<Time>"))]
+    pub drain_idle: Duration,
     /// How long open conversations may go on after a server was told to stop. Default: 15 s.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Time>"))]
     pub drain: Duration,
@@ -145,6 +148,7 @@ impl Limits {
             handler: Limit::Unlimited,
             linger: seconds(5),
             linger_bytes: 16 * MIB,
+            drain_idle: seconds(2),
             drain: seconds(15),
         }
     }

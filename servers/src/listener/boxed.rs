@@ -47,7 +47,7 @@ impl fmt::Debug for BoxListener {
 
 trait Erased: Send {
     fn accept(&mut self) -> Pin<Box<dyn Future<Output = io::Result<BoxHandshake>> + Send + '_>>;
-    fn local_address(&self) -> io::Result<Address>;
+    fn local_addresses(&self) -> io::Result<Vec<Address>>;
 }
 
 impl<L: Listener> Erased for L {
@@ -62,8 +62,8 @@ impl<L: Listener> Erased for L {
         })
     }
 
-    fn local_address(&self) -> io::Result<Address> {
-        Listener::local_address(self)
+    fn local_addresses(&self) -> io::Result<Vec<Address>> {
+        Listener::local_addresses(self)
     }
 }
 
@@ -75,7 +75,7 @@ impl Listener for BoxListener {
         self.0.accept().await
     }
 
-    fn local_address(&self) -> io::Result<Address> {
-        self.0.local_address()
+    fn local_addresses(&self) -> io::Result<Vec<Address>> {
+        self.0.local_addresses()
     }
 }

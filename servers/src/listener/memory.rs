@@ -49,7 +49,7 @@ impl Listener for MemoryListener {
         Ok(ready(Ok((io, Peer::new(Address::Memory)))))
     }
 
-    fn local_address(&self) -> io::Result<Address> {
-        Ok(Address::Memory)
+    fn local_addresses(&self) -> io::Result<Vec<Address>> {
+        Ok(vec![Address::Memory])
     }
 }

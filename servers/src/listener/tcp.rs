@@ -4,8 +4,9 @@ use std::fmt;
 use std::future::{Ready, ready};
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::net::TcpStream;
 
 use crate::{Address, Bind, Limits, Listener, Peer};
@@ -17,6 +18,8 @@ use crate::{Address, Bind, Limits, Listener, Peer};
 /// | [`backlog`](Tcp::backlog): connections that wait to be accepted | [`Limits::backlog`]: 1024 |
 /// | [`reuse_address`](Tcp::reuse_address): bind also while old connections of the port linger | on, but on Windows, where it means something else |
 /// | [`no_delay`](Tcp::no_delay): small writes leave at once | on |
+/// | [`reuse_port`](Tcp::reuse_port): several servers share the port (Linux) | off |
+/// | [`keep_alive`](Tcp::keep_alive): ask a silent peer's system whether it is still there | off |
 /// | [`dual_stack`](Tcp::dual_stack): an IPv6 address takes IPv4 clients, too | off |
 #[derive(Clone, Debug)]
 pub struct Tcp {
@@ -25,6 +28,9 @@ pub struct Tcp {
     reuse_address: bool,
     no_delay: bool,
     dual_stack: bool,
+    #[cfg(target_os = "linux")]
+    reuse_port: bool,
+    keep_alive: Option<Duration>,
 }
 
 impl Tcp {
@@ -37,6 +43,9 @@ impl Tcp {
             reuse_address: cfg!(not(windows)),
             no_delay: true,
             dual_stack: false,
+            #[cfg(target_os = "linux")]
+            reuse_port: false,
+            keep_alive: None,
         }
     }
 
@@ -64,6 +73,25 @@ impl Tcp {
         self
     }
 
+    /// Whether several servers, each of which says so, listen on the same port, and the system deals the connections out
+    /// among them (`SO_REUSEPORT`): one for each core, or the old and the new one during an update. Off, the second is told
+    /// that the port is in use. What waits in the queue of one that closes is lost. Only on Linux: other systems do not deal out.
+    #[cfg(target_os = "linux")]
+    pub fn reuse_port(mut self, on: bool) -> Self {
+        self.reuse_port = on;
+        self
+    }
+
+    /// After how much silence of a connection the system begins to ask whether the other one is still there
+    /// (`SO_KEEPALIVE`), and closes it when there is no answer. How often it asks is the system's to say. Most systems count in
+    /// seconds.
+    ///
+    /// [`Limits::idle`] asks more of a peer: not that its system answers, but that it says something.
+    pub fn keep_alive(mut self, after: Duration) -> Self {
+        self.keep_alive = Some(after);
+        self
+    }
+
     async fn listen(&self, limits: &Limits) -> io::Result<TcpListener> {
         let address = match self.address.strip_prefix(':') {
             Some(port) => format!("0.0.0.0:{port}"),
@@ -72,7 +100,13 @@ impl Tcp {
         let mut failure = None;
         for address in tokio::net::lookup_host(address).await? {
             match self.listen_on(address, limits) {
-                Ok(inner) => return Ok(TcpListener { inner, no_delay: self.no_delay }),
+                Ok(inner) => {
+                    return Ok(TcpListener {
+                        inner,
+                        no_delay: self.no_delay,
+                        keep_alive: self.keep_alive.map(|after| TcpKeepalive::new().with_time(after)),
+                    });
+                }
                 Err(error) => failure = Some(error),
             }
         }
@@ -85,6 +119,8 @@ impl Tcp {
             socket.set_only_v6(!self.dual_stack)?;
         }
         socket.set_reuse_address(self.reuse_address)?;
+        #[cfg(target_os = "linux")]
+        socket.set_reuse_port(self.reuse_port)?;
         socket.bind(&address.into())?;
         socket.listen(i32::try_from(self.backlog.unwrap_or(limits.backlog)).unwrap_or(i32::MAX))?;
         socket.set_nonblocking(true)?;
@@ -111,12 +147,22 @@ impl Bind for Tcp {
 pub struct TcpListener {
     inner: tokio::net::TcpListener,
     no_delay: bool,
+    keep_alive: Option<TcpKeepalive>,
 }
 
 impl From<tokio::net::TcpListener> for TcpListener {
     /// A listener that somebody else has bound.
     fn from(inner: tokio::net::TcpListener) -> Self {
-        Self { inner, no_delay: true }
+        Self { inner, no_delay: true, keep_alive: None }
+    }
+}
+
+impl TcpListener {
+    fn set_up(&self, io: &TcpStream) -> io::Result<()> {
+        if let Some(keep_alive) = &self.keep_alive {
+            SockRef::from(io).set_tcp_keepalive(keep_alive)?;
+        }
+        io.set_nodelay(self.no_delay)
     }
 }
 
@@ -126,12 +172,11 @@ impl Listener for TcpListener {
 
     async fn accept(&mut self) -> io::Result<Self::Handshake> {
         let (io, address) = self.inner.accept().await?;
-        let ready_io = io.set_nodelay(self.no_delay).map(|()| (io, Peer::new(address.into())));
-        Ok(ready(ready_io))
+        Ok(ready(self.set_up(&io).map(|()| (io, Peer::new(address.into())))))
     }
 
-    fn local_address(&self) -> io::Result<Address> {
+    fn local_addresses(&self) -> io::Result<Vec<Address>> {
         // Not made canonical: `[::]` is what was bound.
-        Ok(Address::Tcp(self.inner.local_addr()?))
+        Ok(vec![Address::Tcp(self.inner.local_addr()?)])
     }
 }

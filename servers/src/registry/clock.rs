@@ -19,7 +19,7 @@ pub(crate) const NEVER: u64 = u64::MAX;
 impl Clock {
     /// A clock that is fine enough for a deadline as short as this.
     fn new(shortest: Duration) -> Self {
-        let step = (shortest / 64).clamp(Duration::from_millis(1), Duration::from_secs(1));
+        let step = (shortest / 64).clamp(Duration::from_millis(1), Duration::from_millis(250));
         Self { step, now: AtomicU64::new(0) }
     }
 
@@ -44,9 +44,6 @@ impl Clock {
     }
 }
 
-/// How long a server that drains waits for the first byte of who has only just connected, and is about to speak.
-const FRESH: Duration = Duration::from_secs(1);
-
 /// The limits that are times, in steps of a clock.
 #[derive(Debug)]
 pub(crate) struct Deadlines {
@@ -55,7 +52,7 @@ pub(crate) struct Deadlines {
     pub(crate) frame: u64,
     pub(crate) write: u64,
     pub(crate) linger: u64,
-    pub(crate) fresh: u64,
+    pub(crate) drain_idle: u64,
     /// The least bytes that a peer must take within `write`.
     pub(crate) write_bytes: u64,
     /// Bytes a second.
@@ -64,10 +61,10 @@ pub(crate) struct Deadlines {
 }
 
 impl Deadlines {
-    pub(super) fn new(limits: &Limits) -> (Clock, Self) {
-        let of_waiting = [limits.first_byte, limits.idle, limits.frame, limits.write];
-        let shortest = of_waiting.into_iter().filter_map(Limit::at).min().unwrap_or(Duration::from_secs(64));
-        let clock = Clock::new(shortest.min(limits.linger));
+    /// The deadlines of a server that also asks silent peers for a sign of life so often.
+    pub(super) fn new(limits: &Limits, keep_alive: Limit<Duration>) -> (Clock, Self) {
+        let waits = [limits.first_byte, limits.idle, limits.frame, limits.write, keep_alive];
+        let clock = Clock::new(waits.into_iter().filter_map(Limit::at).min().unwrap_or(Duration::MAX));
         let steps = |limit: Limit<Duration>| limit.at().map_or(NEVER, |time| clock.steps(time));
         let least_rate = limits.least_rate as u64;
         let deadlines = Self {
@@ -76,7 +73,7 @@ impl Deadlines {
             frame: steps(limits.frame),
             write: steps(limits.write),
             linger: clock.steps(limits.linger),
-            fresh: clock.steps(FRESH),
+            drain_idle: clock.steps(limits.drain_idle),
             // A peer that has taken anything has made progress, where no rate is asked for.
             write_bytes: limits.write.at().map_or(1, |time| least_rate.saturating_mul(time.as_secs())).max(1),
             least_rate,
@@ -99,21 +96,26 @@ mod tests {
 
     #[test]
     fn a_step_is_a_small_part_of_the_shortest_deadline() {
-        let of = |millis| Deadlines::new(&Limits { idle: Duration::from_millis(millis).into(), ..Limits::default() }).0;
-        assert_eq!(of(6_400).step, Duration::from_millis(78) + Duration::from_micros(125), "of the linger");
+        let of = |millis| {
+            let idle = Duration::from_millis(millis).into();
+            Deadlines::new(&Limits { idle, ..Limits::default() }, Limit::Unlimited).0
+        };
         assert_eq!(of(640).step, Duration::from_millis(10));
         assert_eq!(of(1).step, Duration::from_millis(1));
+        assert_eq!(of(1_000_000).step, Duration::from_millis(250));
         assert_eq!(of(640).steps(Duration::from_millis(101)), 12);
         assert_eq!(of(640).steps(Duration::MAX), NEVER);
+        let asked_often = Deadlines::new(&Limits::default(), Duration::from_secs(1).into()).0;
+        assert_eq!(asked_often.step, Duration::from_micros(15_625));
     }
 
     #[test]
     fn bytes_are_worth_time() {
         let limits = Limits { least_rate: 1000, idle: Duration::from_millis(640).into(), ..Limits::default() };
-        let (_, deadlines) = Deadlines::new(&limits);
+        let (_, deadlines) = Deadlines::new(&limits, Limit::Unlimited);
         assert_eq!((deadlines.worth(9), deadlines.worth(10), deadlines.worth(1000)), (0, 1, 100));
         assert_eq!(deadlines.write_bytes, 30_000);
-        let (_, flat) = Deadlines::new(&Limits { least_rate: 0, ..limits });
+        let (_, flat) = Deadlines::new(&Limits { least_rate: 0, ..limits }, Limit::Unlimited);
         assert_eq!((flat.worth(u64::MAX), flat.write_bytes), (0, 1));
     }
 }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::clock::NEVER;
 use super::slots::Slot;
 use super::{Registry, State, Status};
-use crate::{Limits, Peer};
+use crate::{Limit, Limits, Peer};
 
 /// What a server knows of one connection. It is in the [`Registry`] for as long as anybody has it: the connection, its halves,
 /// the task that holds the conversation.
@@ -33,6 +33,8 @@ pub(crate) struct Entry {
     errors: AtomicU64,
     work: AtomicU8,
     told: AtomicU8,
+    /// When it was told to end once nothing is in flight.
+    told_at: AtomicU64,
     /// When a connection that does not do as it was told is cut off.
     cut_at: AtomicU64,
     wakers: Mutex<[Option<Waker>; 3]>,
@@ -114,6 +116,7 @@ impl Entry {
             errors: AtomicU64::new(0),
             work: AtomicU8::new(Work::Waiting as u8),
             told: AtomicU8::new(Told::Nothing as u8),
+            told_at: AtomicU64::new(0),
             cut_at: AtomicU64::new(NEVER),
             wakers: Mutex::new([None, None, None]),
         }
@@ -121,7 +124,7 @@ impl Entry {
 
     /// The entry of a connection that no server knows of.
     pub(crate) fn alone(peer: Peer, limits: Limits) -> Arc<Self> {
-        Arc::new(Self::new(Registry::new(limits), peer, 0, usize::MAX, None, None))
+        Arc::new(Self::new(Registry::new(limits, Limit::Unlimited), peer, 0, usize::MAX, None, None))
     }
 
     pub(crate) fn id(&self) -> u64 {
@@ -156,7 +159,13 @@ impl Entry {
         self.cut_at.load(Relaxed) <= self.registry.clock.now()
     }
 
+    /// When it was told so.
+    pub(super) fn told_at(&self) -> u64 {
+        self.told_at.load(Relaxed)
+    }
+
     pub(super) fn tell_drain(&self) {
+        self.told_at.store(self.registry.clock.now(), Relaxed);
         let _ = self.told.compare_exchange(Told::Nothing as u8, Told::Drain as u8, Relaxed, Relaxed);
         self.wake();
     }

@@ -12,6 +12,7 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use slab::Slab;
 use tokio::sync::Notify;
@@ -56,8 +57,9 @@ struct Table {
 pub(crate) struct TooMany;
 
 impl Registry {
-    pub(crate) fn new(limits: Limits) -> Arc<Self> {
-        let (clock, deadlines) = Deadlines::new(&limits);
+    /// The registry of a server that asks silent peers for a sign of life so often.
+    pub(crate) fn new(limits: Limits, keep_alive: Limit<Duration>) -> Arc<Self> {
+        let (clock, deadlines) = Deadlines::new(&limits, keep_alive);
         Arc::new(Self {
             slots: Slots::new(limits.connections),
             clock,

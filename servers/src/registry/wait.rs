@@ -93,7 +93,7 @@ impl ReadWait {
             (self.awaited, self.since, self.asked) = (Some((at, begun, idle)), now, 0);
         }
         if !begun && entry.drains() {
-            let until = self.since.saturating_add(if at == 0 { deadlines.fresh } else { 0 });
+            let until = self.since.max(entry.told_at()).saturating_add(deadlines.drain_idle);
             if until <= now {
                 return Ok(Waiting::Drained);
             }

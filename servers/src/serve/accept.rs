@@ -11,7 +11,7 @@ use super::conversations::Conversations;
 use super::rate::Rate;
 use super::server::Conversation;
 use crate::WhenFull;
-use crate::listener::Listener;
+use crate::listener::{Listener, cause};
 use crate::registry::Slot;
 
 /// How long accepting pauses when the system has no room for another connection: from, to.
@@ -124,7 +124,7 @@ impl Remedy {
             ConnectionAborted | ConnectionReset | ConnectionRefused | Interrupted | WouldBlock | TimedOut
             | HostUnreachable | NetworkUnreachable | NetworkDown | PermissionDenied => Self::Retry,
             OutOfMemory => Self::BackOff,
-            _ => match error.raw_os_error() {
+            _ => match cause(error).raw_os_error() {
                 // accept(2): errors of a connection that is gone already: EPROTO, ENONET, ENOPROTOOPT, EOPNOTSUPP, EHOSTDOWN.
                 Some(71 | 64 | 92 | 95 | 112) if cfg!(target_os = "linux") => Self::Retry,
                 // ENFILE, EMFILE, ENOBUFS: no descriptor or no memory for another one.

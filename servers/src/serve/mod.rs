@@ -28,7 +28,8 @@ use wirework_core::{AsReply, Bad, BoxError, Codec, Format, Message, Reply};
 
 use crate::connection::KeepAlive;
 use crate::listener::{Bind, Listener};
-use crate::{Address, Connection, Limits, Peer};
+use crate::registry::Registry;
+use crate::{Address, Connection, Limit, Limits, Peer};
 
 pub use answer::{Answer, Outcome};
 pub use concurrent::Concurrent;
@@ -116,8 +117,8 @@ impl<C: Codec> Hooks<C> {
 }
 
 impl<B: Bind, C: Codec> Serve<B, C> {
-    /// Called once the server listens, with its address and real port.
-    pub fn on_listening(mut self, hook: impl FnOnce(&Address) + Send + 'static) -> Self {
+    /// Called once the server listens, with its address and real port; if it listens on several, with each of them.
+    pub fn on_listening(mut self, hook: impl FnMut(&Address) + Send + 'static) -> Self {
         self.announce.add(hook);
         self
     }
@@ -292,7 +293,9 @@ impl<B: Bind, C: Codec> Serve<B, C> {
         if !on_event.is_empty() {
             events.set(on_event);
         }
+        let keep_alive = hooks.keep_alive.as_ref().map_or(Limit::Unlimited, |(interval, _)| Limit::At(*interval));
+        let registry = Registry::new(limits, keep_alive);
         let conversation = conversation(Setup { codec, hooks: Arc::new(hooks) });
-        Server::new(bind, agreed, conversation, announce, events, limits)
+        Server::new(bind, agreed, conversation, announce, events, registry)
     }
 }

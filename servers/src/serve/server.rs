@@ -14,9 +14,9 @@ use super::conversations::Conversations;
 use super::event::Events;
 use super::handle::Handle;
 use super::rate::Rate;
+use crate::Address;
 use crate::listener::{Bind, Listener};
 use crate::registry::{Entry, Registry};
-use crate::{Address, Limits};
 
 /// A server that knows what to do. Nothing happens before it is awaited; dropped, it ends at once, with its
 /// conversations.
@@ -55,10 +55,10 @@ pub struct Ended {
 #[derive(Default)]
 pub(crate) struct Announce(Vec<Hook>);
 
-type Hook = Box<dyn FnOnce(&Address) + Send>;
+type Hook = Box<dyn FnMut(&Address) + Send>;
 
 impl Announce {
-    pub(crate) fn add(&mut self, hook: impl FnOnce(&Address) + Send + 'static) {
+    pub(crate) fn add(&mut self, hook: impl FnMut(&Address) + Send + 'static) {
         self.0.push(Box::new(hook));
     }
 }
@@ -70,9 +70,8 @@ impl<B, S> Server<B, S> {
         conversation: S,
         announce: Announce,
         events: Events,
-        limits: Limits,
+        registry: Arc<Registry>,
     ) -> Self {
-        let registry = Registry::new(limits);
         Self { bind, agreed, conversation, announce, events, registry, until: Box::pin(pending()) }
     }
 
@@ -85,8 +84,8 @@ impl<B, S> Server<B, S> {
     /// Stops when `stop` is done, or what another `until` has said: takes what is queued, closes the listening socket, so that
     /// new clients are refused, and lets the open conversations end, for as long as [`Limits::drain`] says.
     ///
-    /// A conversation ends as soon as nothing is in flight: what has come is answered, a message that has begun to come is
-    /// waited for, as is, for a second, the first one of who has just connected, and then the peer is told what [`goodbye`](super::Serve::goodbye) says, and its connection is closed. In
+    /// A conversation goes on while its peer has something to say, and ends when nothing is in flight and nothing has come for
+    /// [`Limits::drain_idle`]: then the peer is told what [`goodbye`](super::Serve::goodbye) says, and its connection is closed. In
     /// [`each`](super::Serve::each) `recv` then gives `None`.
     pub fn until<F>(mut self, stop: F) -> Self
     where
@@ -155,9 +154,12 @@ where
         self.agreed.map_err(|refused| io::Error::new(io::ErrorKind::InvalidInput, refused))?;
         let registry = self.registry;
         let listener = self.bind.bind(&registry.limits).await?;
-        let address = listener.local_address()?;
-        self.announce.0.into_iter().for_each(|hook| hook(&address));
-        self.events.tell(&Event::Listening { address: &address });
+        let mut announce = self.announce.0;
+        for address in &listener.local_addresses()? {
+            announce.iter_mut().for_each(|hook| hook(address));
+            self.events.tell(&Event::Listening { address });
+        }
+        drop(announce);
 
         let mut conversations = Conversations::new(self.conversation, registry.clone(), self.events);
         let mut acceptor = Acceptor::new(listener, Rate::new(registry.limits.accept_rate));
