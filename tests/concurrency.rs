@@ -205,26 +205,34 @@ async fn a_server_that_drains_finishes_what_is_in_flight() {
 
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_does_not_read_is_not_read_from_and_gets_all_later() {
-    let begun = Arc::new(AtomicUsize::new(0));
-    let counted = begun.clone();
-    let limits = Limits { output_high: 4096, output_low: 1024, ..Limits::default() };
-    let dialer = start(|listener| {
+    // What the transport holds, and what is unsent up to its mark; and those in flight, where they take time.
+    for (at_once, most) in [(true, 65 + 5 + 1), (false, 65 + 5 + 64)] {
+        let begun = Arc::new(AtomicUsize::new(0));
+        let counted = begun.clone();
+        let limits = Limits { output_high: 4096, output_low: 1024, ..Limits::default() };
+        let (dialer, listener) = memory();
         let server = serve(listener, lines()).limits(limits).reply(async move |line: String| {
             counted.fetch_add(1, Relaxed);
+            if !at_once {
+                tokio::task::yield_now().await;
+            }
             line.repeat(1000)
         });
-        server.concurrency(4)
-    });
-    let (mut read, mut write) = tokio::io::split(dialer.dial().await.unwrap());
-    write.write_all(&b"x\n".repeat(10_000)).await.unwrap();
-    write.shutdown().await.unwrap();
-    sleep(Duration::from_secs(1)).await;
-    let before = begun.load(Relaxed);
-    // What the transport holds, what is unsent up to its mark, and those in flight.
-    assert!(before <= 64 + 5 + 4 + 1, "{before}");
-    let mut replies = Vec::new();
-    read.read_to_end(&mut replies).await.unwrap();
-    assert_eq!((replies.len(), begun.load(Relaxed)), (10_000 * 1001, 10_000));
+        let server = server.concurrency(64);
+        let handle = server.handle();
+        tokio::spawn(server.into_future());
+        let (mut read, mut write) = tokio::io::split(dialer.dial().await.unwrap());
+        write.write_all(&b"x\n".repeat(10_000)).await.unwrap();
+        write.shutdown().await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+        let before = begun.load(Relaxed);
+        assert!(before <= most, "{before}");
+        // Those that were read, too.
+        assert!(handle.buffered() <= 20_000 + 3 * 4096 + 64 * 64, "{}", handle.buffered());
+        let mut replies = Vec::new();
+        read.read_to_end(&mut replies).await.unwrap();
+        assert_eq!((replies.len(), begun.load(Relaxed)), (10_000 * 1001, 10_000));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -234,8 +242,8 @@ async fn a_peer_that_does_not_read_keeps_no_handler_from_going_on() {
     let limits = Limits { output_high: 1024, output_low: 0, ..Limits::default() };
     let dialer = start(|listener| {
         let server = serve(listener, lines()).limits(limits).reply(async move |line: String| {
-            if line == "large" {
-                return "x".repeat(100_000);
+            if line == "5 large" {
+                return wait(line).await.repeat(12_000);
             }
             let _permit = lock.acquire().await;
             wait(line).await
@@ -243,8 +251,10 @@ async fn a_peer_that_does_not_read_keeps_no_handler_from_going_on() {
         server.concurrency(4)
     });
     let mut silent = dialer.dial().await.unwrap();
-    silent.write_all(b"large\n10 a\n").await.unwrap();
-    assert_eq!(exchange(&dialer, b"10 b\n").await, b"b\n");
+    silent.write_all(b"5 large\n5 large\n10 a\n").await.unwrap();
+    sleep(Duration::from_millis(1)).await;
+    let other = tokio::time::timeout(Duration::from_secs(1), exchange(&dialer, b"10 b\n")).await;
+    assert_eq!(other.expect("it is not kept waiting"), b"b\n");
 }
 
 #[tokio::test(start_paused = true)]
