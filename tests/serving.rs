@@ -88,8 +88,7 @@ async fn a_bad_message_is_an_event_and_skipped() {
     });
     for dialer in [reply, answer] {
         assert_eq!(exchange(&dialer, b"one\n\xff\ntwo\n").await, b"one\ntwo\n");
-        let skipped =
-            r#"memory: bad message 2 at byte 4, which begins FF "\xff": not UTF-8 at byte 0 of the message (FF)"#;
+        let skipped = r#"memory: skipped bad message 2 at byte 4, which begins FF "\xff": not UTF-8 at byte 0 of the message (FF)"#;
         assert_eq!(events.take(), [skipped]);
     }
 }
@@ -224,7 +223,7 @@ async fn a_slow_handshake_delays_nobody_and_has_a_deadline() {
     let started = tokio::time::Instant::now();
     assert_eq!(silent.read(&mut [0]).await.unwrap(), 0);
     assert_eq!(started.elapsed().as_secs(), Limits::default().handshake.as_secs());
-    assert_eq!(events.take(), ["handshake failed: not done after 10s"]);
+    assert_eq!(events.take(), ["handshake failed: memory: not done after 10s"]);
 }
 
 #[tokio::test]

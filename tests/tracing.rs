@@ -73,7 +73,7 @@ async fn events_have_a_level_fields_and_a_message() {
         [
             r#"INFO message=listening on memory event="listening" address=memory"#,
             r#"DEBUG message=memory: opened as 1 event="opened" peer=memory id=1"#,
-            r#"WARN message=memory: bad message 2 at byte 4, which begins FF "\xff": not UTF-8 at byte 0 of the message (FF) event="bad" peer=memory"#,
+            r#"WARN message=memory: skipped bad message 2 at byte 4, which begins FF "\xff": not UTF-8 at byte 0 of the message (FF) event="bad" peer=memory"#,
             r#"DEBUG message=memory: 1 closed after 0ns, 2 frames of 6 bytes in, 1 of 4 out event="closed" peer=memory id=1 age=F64 bytes_in=6 bytes_out=4 frames_in=2 frames_out=1 bad=1"#,
         ]
     );

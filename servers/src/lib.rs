@@ -67,6 +67,6 @@ pub use registry::{State, Status};
 #[cfg(feature = "tower")]
 pub use serve::Served;
 pub use serve::{
-    Accepted, Answer, Closure, Concurrent, Conversation, Ended, Event, Goodbye, Handle, OnBad, Outcome, Refused,
+    Accepted, Answer, Closure, Concurrent, Conversation, Done, Ended, Event, Goodbye, Handle, OnBad, Outcome, Refused,
     Replying, Respond, Serve, Server, Severity, serve,
 };

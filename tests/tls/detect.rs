@@ -77,5 +77,5 @@ async fn a_client_that_says_nothing_by_which_it_could_be_told_is_closed() {
         .expect("it does not wait for ever")
         .unwrap();
     assert_eq!(begun.elapsed().as_secs(), 10);
-    assert_eq!(events.recv().await.unwrap(), "handshake failed: not done after 10s");
+    assert_eq!(events.recv().await.unwrap(), "handshake failed: memory: not done after 10s");
 }

@@ -36,7 +36,7 @@ async fn a_client_that_stalls_in_its_handshake_is_closed_after_the_limit() {
         let end = timeout(Duration::from_secs(60), io.read_to_end(&mut Vec::new())).await;
         end.expect("it does not wait for ever").unwrap();
         assert_eq!(begun.elapsed().as_secs(), 10, "behind {len} bytes");
-        assert_eq!(events.recv().await.unwrap(), "handshake failed: not done after 10s");
+        assert_eq!(events.recv().await.unwrap(), "handshake failed: memory: not done after 10s");
     }
     answers(&authority.client(), &dialer).await;
 }
@@ -104,7 +104,7 @@ async fn a_certificate_of_an_unknown_authority_is_refused_and_both_sides_say_why
     );
     assert_eq!(
         events.recv().await.unwrap(),
-        "handshake failed: received fatal alert: UnknownCA: the peer trusts no authority that has issued our certificate"
+        "handshake failed: memory: received fatal alert: UnknownCA: the peer trusts no authority that has issued our certificate"
     );
 }
 

@@ -6,7 +6,7 @@ use std::future::IntoFuture;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use tokio::sync::oneshot;
+use tokio::sync::mpsc;
 use wirework::servers::tls::{ClientCertificate, TlsServer};
 use wirework::servers::{BindExt, Tcp};
 use wirework::{FramingExt, Lines, UTF_8, serve};
@@ -23,9 +23,9 @@ async fn openssl_is_answered_over_both_versions_with_a_certificate_of_its_own() 
     let (authority, devices) = (Authority::new(), Authority::new());
     let certificates = authority.issue("localhost").certificates();
     let server = TlsServer::with_clients(certificates, ClientCertificate::Required(devices.roots())).unwrap();
-    let (tell, address) = oneshot::channel();
+    let (tell, mut addresses) = mpsc::unbounded_channel();
     let server = serve(Tcp::bind("127.0.0.1:0").tls(server.alpn(["echo"])), Lines::any().text(UTF_8))
-        .on_listening(|address| tell.send(address.to_string()).unwrap())
+        .on_listening(move |address| tell.send(address.to_string()).unwrap())
         .each(async |mut conn| {
             let tls = conn.peer().tls.clone().ok_or("plain text")?;
             let line = conn.recv().await?.unwrap_or_default();
@@ -35,7 +35,7 @@ async fn openssl_is_answered_over_both_versions_with_a_certificate_of_its_own() 
             Ok(conn.close().await?)
         });
     let _server = tokio::spawn(server.into_future());
-    let address = address.await.unwrap();
+    let address = addresses.recv().await.unwrap();
 
     let folder = folder("openssl");
     let [cert, key] = devices.issue("device").write(&folder);

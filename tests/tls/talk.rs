@@ -95,12 +95,12 @@ async fn a_handshake_one_byte_at_a_time_succeeds() {
 #[tokio::test]
 async fn a_client_looks_for_the_host_that_it_dials() {
     let authority = Authority::new();
-    let (tell, address) = tokio::sync::oneshot::channel();
+    let (tell, mut addresses) = tokio::sync::mpsc::unbounded_channel();
     let server = serve(Tcp::bind("127.0.0.1:0").tls(authority.server()), Lines::any().text(UTF_8))
-        .on_listening(|address| drop(tell.send(address.to_string())))
+        .on_listening(move |address| drop(tell.send(address.to_string())))
         .reply(async |line| line);
     let _server = tokio::spawn(server.into_future());
-    let address = address.await.unwrap();
+    let address = addresses.recv().await.unwrap();
     let tls = TlsClient::new(authority.roots()).unwrap();
     let by_address = connect(tls.to(address.as_str()), Lines::any()).await.map(drop).unwrap_err().to_string();
     assert!(by_address.contains("TLS with 127.0.0.1") && by_address.contains("not valid for name"), "{by_address}");

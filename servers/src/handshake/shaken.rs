@@ -59,7 +59,9 @@ where
         let (shake, limit) = (self.shake.clone(), self.limit);
         Ok(Box::pin(async move {
             let (io, peer) = before.await?;
-            within(limit, shake(io, peer)).await
+            let whose = peer.clone();
+            let shaken = within(limit, shake(io, peer)).await;
+            shaken.map_err(|error| io::Error::new(error.kind(), format!("{whose}: {error}")))
         }))
     }
 

@@ -133,7 +133,9 @@ impl Shared {
                 self.events.tell(&Event::Failed { peer: &peer, error: &error });
             }
         }
-        self.events.tell(&Event::Closed { status: &entry.status() });
+        if self.events.are_heard() {
+            self.events.tell(&Event::Closed { status: &entry.status() });
+        }
     }
 
     /// Says what is to be said to who is one too many, and closes.

@@ -1,5 +1,6 @@
 //! How a conversation ends.
 
+use std::fmt;
 use std::io;
 
 use wirework_core::{AsReply, BoxError, Codec, Error, Lost, Reply};
@@ -55,6 +56,16 @@ pub enum Goodbye<'a> {
     Lost(&'a Lost),
     /// A deadline of the [`Limits`](crate::Limits) has passed: that of the first byte, of the next message, or of a whole one.
     TooLate(&'a io::Error),
+}
+
+impl fmt::Display for Goodbye<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Draining => f.write_str("the server closes"),
+            Self::Lost(lost) => lost.fmt(f),
+            Self::TooLate(error) => error.fmt(f),
+        }
+    }
 }
 
 /// Gives what a peer is told when a server ends the conversation.

@@ -32,12 +32,14 @@ pub enum Event<'a> {
         /// What is known of it.
         status: &'a Status,
     },
-    /// A bad message has come, and was skipped, unless [`on_bad`](super::Serve::on_bad) says otherwise.
+    /// A bad message has come.
     Bad {
         /// Who sent it.
         peer: &'a Peer,
         /// What is wrong with it.
         bad: &'a Bad,
+        /// What was done about it.
+        done: Done,
     },
     /// A reply could not be sent, and was left out: it was too long, or had a character that the encoding lacks.
     Unsent {
@@ -87,6 +89,18 @@ pub enum Event<'a> {
         /// How many conversations were cut off.
         cut: usize,
     },
+}
+
+/// What was done about a bad message, as [`on_bad`](super::Serve::on_bad) says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Done {
+    /// It was skipped.
+    Skipped,
+    /// It was replied to.
+    Replied,
+    /// The conversation was ended.
+    Closed,
 }
 
 /// Which limit a connection was refused by.
@@ -145,7 +159,7 @@ impl fmt::Display for Event<'_> {
                 status.frames_out,
                 status.bytes_out
             )),
-            Self::Bad { peer, bad } => line.put(format_args!("{peer}: {bad}")),
+            Self::Bad { peer, bad, done } => line.put(format_args!("{peer}: {done} {bad}")),
             Self::Unsent { peer, error } => line.put(format_args!("{peer}: left out a reply: {error}")),
             Self::Failed { peer, error } => line.put(format_args!("{peer}: {error}")),
             Self::Panicked { peer } => line.put(format_args!("{peer}: the handler panicked")),
@@ -159,6 +173,16 @@ impl fmt::Display for Event<'_> {
             Self::Drained { cut: 0 } => line.put(format_args!("drained")),
             Self::Drained { cut } => line.put(format_args!("ended; {cut} conversations were cut off")),
         }
+    }
+}
+
+impl fmt::Display for Done {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Skipped => "skipped",
+            Self::Replied => "replied to",
+            Self::Closed => "closed over",
+        })
     }
 }
 
@@ -182,6 +206,11 @@ impl Events {
     /// Sends them to `hooks`, unless somebody else gets them already.
     pub(crate) fn set(&self, hooks: Vec<EventHook>) {
         let _ = self.0.set(hooks);
+    }
+
+    /// Whether anybody wants to know.
+    pub(crate) fn are_heard(&self) -> bool {
+        self.0.get().is_some()
     }
 
     pub(crate) fn tell(&self, event: &Event<'_>) {

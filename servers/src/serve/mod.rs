@@ -34,7 +34,7 @@ use crate::{Address, Connection, Limit, Limits, Peer};
 pub use answer::{Answer, Outcome};
 pub use concurrent::Concurrent;
 pub use end::Goodbye;
-pub use event::{Event, Refused, Severity};
+pub use event::{Done, Event, Refused, Severity};
 pub use handle::Handle;
 pub use handler::Closure;
 pub use on_bad::OnBad;

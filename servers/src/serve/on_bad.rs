@@ -2,7 +2,7 @@
 
 use wirework_core::{AsReply, Bad, BoxError, Codec, EncodeError, Reply};
 
-use super::{Event, Hooks};
+use super::{Done, Event, Hooks};
 use crate::Peer;
 use crate::connection::Outbound;
 use crate::registry::Entry;
@@ -28,12 +28,18 @@ impl<T: ?Sized> OnBad<T> {
 pub(super) type OnBadHook<T> = dyn Fn(&Bad, &Peer) -> OnBad<T> + Send + Sync;
 
 impl<C: Codec> Hooks<C> {
-    /// Tells of `bad`, and asks what happens about it.
+    /// Asks what happens about `bad`, and tells of it.
     pub(super) fn judge(&self, bad: &Bad, entry: &Entry) -> OnBad<Reply<C>> {
         let peer = entry.peer();
         entry.count_error();
-        self.events.tell(&Event::Bad { peer, bad });
-        self.on_bad.as_ref().map_or(OnBad::Skip, |hook| hook(bad, peer))
+        let on_bad = self.on_bad.as_ref().map_or(OnBad::Skip, |hook| hook(bad, peer));
+        let done = match &on_bad {
+            OnBad::Reply(_) => Done::Replied,
+            OnBad::Skip => Done::Skipped,
+            OnBad::Close => Done::Closed,
+        };
+        self.events.tell(&Event::Bad { peer, bad, done });
+        on_bad
     }
 
     /// Does about `bad` what was said. Gives whether the conversation goes on.

@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Sleep;
 use wirework_core::{AsReply, BoxError, Codec, Error, Message};
 
-use super::work::{AtWork, Done, Said, Task, What};
+use super::work::{AtWork, Handled, Said, Task, What};
 use crate::Connection;
 use crate::serve::deadline::Deadline;
 use crate::serve::end::End;
@@ -37,7 +37,7 @@ pub(super) struct Talk<'a, C: Codec, H: Handler<C>, W: Future> {
     at_work: AtWork<W>,
     next: Option<Next<Message<C>>>,
     /// What there was no room to send.
-    done: VecDeque<Done<C, H>>,
+    done: VecDeque<Handled<C, H>>,
     /// What all messages in flight are charged for.
     in_flight: usize,
     /// Where the last message ended.
@@ -55,7 +55,7 @@ impl<'a, C, H, W> Talk<'a, C, H, W>
 where
     C: Codec,
     H: Handler<C>,
-    W: Future<Output = Done<C, H>>,
+    W: Future<Output = Handled<C, H>>,
 {
     pub(super) fn new(hooks: &'a Hooks<C>, handler: H, most: usize, work: fn(Task<C, H>) -> W, ordered: bool) -> Self {
         Self {
@@ -135,7 +135,7 @@ where
         Io: AsyncRead + AsyncWrite + Unpin,
     {
         while self.broken || connection.outbound.has_room() {
-            let Some(Done { charge, reply }) = self.done.pop_front() else { break };
+            let Some(Handled { charge, reply }) = self.done.pop_front() else { break };
             self.in_flight = self.in_flight.saturating_sub(charge);
             if self.broken {
                 continue;

@@ -27,7 +27,7 @@ pub(super) enum What<C: Codec, H: Handler<C>> {
 }
 
 /// A message that was handled, and what it was charged for.
-pub(super) struct Done<C: Codec, H: Handler<C>> {
+pub(super) struct Handled<C: Codec, H: Handler<C>> {
     pub(super) charge: usize,
     pub(super) reply: Result<Said<C, H::Reply>, BoxError>,
 }
@@ -40,7 +40,7 @@ pub(super) enum Said<C: Codec, R> {
 }
 
 /// Handles a message.
-pub(super) async fn work<C: Codec, H: Handler<C>>(Task { charge, what }: Task<C, H>) -> Done<C, H> {
+pub(super) async fn work<C: Codec, H: Handler<C>>(Task { charge, what }: Task<C, H>) -> Handled<C, H> {
     let reply = match what {
         What::Handle(handling, deadline) => match deadline.meet(handling).await {
             Ok(response) => H::respond(response).map(|reply| reply.map_or(Said::Nothing, Said::Reply)),
@@ -49,7 +49,7 @@ pub(super) async fn work<C: Codec, H: Handler<C>>(Task { charge, what }: Task<C,
         What::Bad(message) => Ok(Said::Bad(message)),
         What::Failed(error) => Err(error),
     };
-    Done { charge, reply }
+    Handled { charge, reply }
 }
 
 /// What is being handled.
