@@ -75,6 +75,12 @@ impl<B, S> Server<B, S> {
         Self { bind, agreed, conversation, announce, events, registry, until: Box::pin(pending()) }
     }
 
+    /// The same server with other conversations.
+    pub(super) fn conversing<T>(self, change: impl FnOnce(S) -> T) -> Server<B, T> {
+        let Self { bind, agreed, conversation, announce, events, registry, until } = self;
+        Server { bind, agreed, conversation: change(conversation), announce, events, registry, until }
+    }
+
     /// Stops when `stop` is done, or what another `until` has said: takes what is queued, closes the listening socket, so that
     /// new clients are refused, and lets the open conversations end, for as long as [`Limits::drain`] says.
     ///
