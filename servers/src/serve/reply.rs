@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use wirework_core::{AsReply, BoxError, Codec, Error, Message};
@@ -64,11 +64,7 @@ impl<C: Codec, H> Replying<C, H> {
                 Ok(None) if connection.is_drained() => return End::Drained,
                 Ok(None) => return End::Agreed,
                 Ok(Some(message)) => {
-                    let deadline = Deadline::new(connection.limits().handler);
-                    let response = match deadline.meet(handle(&mut self.handler, connection, message)).await {
-                        Ok(Ok(response)) => H::respond(response),
-                        Ok(Err(error)) | Err(error) => Err(error),
-                    };
+                    let response = self.handle(connection, message).await.and_then(H::respond);
                     let sent = response.and_then(|reply| match reply {
                         Some(reply) => {
                             let encoded = connection.outbound.encode(reply.as_reply()).map_err(BoxError::from);
@@ -96,39 +92,42 @@ impl<C: Codec, H> Replying<C, H> {
             }
         }
     }
+
+    /// Handles a message, once the handler is ready for it; writes the replies before its own if that has to wait.
+    async fn handle<Io>(
+        &mut self,
+        connection: &mut Connection<Io, C>,
+        message: Message<C>,
+    ) -> Result<H::Response, BoxError>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+        H: Handler<C>,
+    {
+        let mut deadline = Deadline::new(connection.limits().handler);
+        poll_fn(|cx| match self.handler.poll_ready(cx) {
+            Poll::Ready(ready) => Poll::Ready(ready),
+            Poll::Pending => wait(connection, &mut deadline, cx).map(Err),
+        })
+        .await?;
+        let mut handling = pin!(self.handler.handle(message));
+        poll_fn(|cx| match handling.as_mut().poll(cx) {
+            Poll::Ready(response) => Poll::Ready(Ok(response)),
+            Poll::Pending => wait(connection, &mut deadline, cx).map(Err),
+        })
+        .await
+    }
 }
 
-/// Handles a message, once the handler is ready for it.
-async fn handle<Io, C, H>(
-    handler: &mut H,
-    connection: &mut Connection<Io, C>,
-    message: Message<C>,
-) -> Result<H::Response, BoxError>
+/// Writes what is unsent while a handler waits. Ready when that has waited for too long.
+fn wait<Io, C>(connection: &mut Connection<Io, C>, deadline: &mut Deadline, cx: &mut Context<'_>) -> Poll<BoxError>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
     C: Codec,
-    H: Handler<C>,
 {
-    writing_meanwhile(connection, poll_fn(|cx| handler.poll_ready(cx))).await?;
-    Ok(writing_meanwhile(connection, handler.handle(message)).await)
-}
-
-/// Runs a handler, and writes the replies before its own if it has to wait.
-async fn writing_meanwhile<Io, C, Fut>(connection: &mut Connection<Io, C>, handler: Fut) -> Fut::Output
-where
-    Io: AsyncRead + AsyncWrite + Unpin,
-    C: Codec,
-    Fut: Future,
-{
-    let mut handler = pin!(handler);
-    poll_fn(|cx| {
-        let polled = handler.as_mut().poll(cx);
-        if polled.is_pending() && !connection.outbound.is_empty() {
-            // An error comes again at the next write, which is not lost in a handler.
-            let _: Poll<_> = connection.outbound.poll_flush(Pin::new(&mut connection.io), cx);
-            connection.outbound.release();
-        }
-        polled
-    })
-    .await
+    if !connection.outbound.is_empty() {
+        // An error comes again at the next write, which is not lost in a handler.
+        let _: Poll<_> = connection.outbound.poll_flush(Pin::new(&mut connection.io), cx);
+        connection.outbound.release();
+    }
+    deadline.poll_missed(cx)
 }

@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::Sleep;
 use wirework_core::{AsReply, BoxError, Codec, Error, Message};
 
 use super::work::{AtWork, Handled, Said, Task, What};
@@ -24,8 +23,6 @@ struct Next<M> {
     message: M,
     charge: usize,
     deadline: Deadline,
-    /// Ends with the deadline, once it has been waited for.
-    passed: Option<Pin<Box<Sleep>>>,
 }
 
 /// A conversation in which several messages are handled at once.
@@ -163,7 +160,7 @@ where
             Ok(Some(message)) => {
                 let deadline = Deadline::new(connection.limits().handler);
                 self.in_flight = self.in_flight.saturating_add(charge);
-                self.next = Some(Next { message, charge, deadline, passed: None });
+                self.next = Some(Next { message, charge, deadline });
             }
             Ok(None) if connection.is_drained() => self.end = Some(End::Drained),
             Ok(None) => self.end = Some(End::Agreed),
@@ -186,16 +183,9 @@ where
         let failed = match self.handler.poll_ready(cx) {
             Poll::Ready(Ok(())) => None,
             Poll::Ready(Err(error)) => Some(error),
-            Poll::Pending => {
-                if next.passed.is_none() {
-                    next.passed = next.deadline.passed().map(Box::pin);
-                }
-                let Some(passed) = &mut next.passed else { return Poll::Pending };
-                ready!(passed.as_mut().poll(cx));
-                Some(next.deadline.missed())
-            }
+            Poll::Pending => Some(ready!(next.deadline.poll_missed(cx))),
         };
-        let Some(Next { message, charge, deadline, .. }) = self.next.take() else { return Poll::Pending };
+        let Some(Next { message, charge, deadline }) = self.next.take() else { return Poll::Pending };
         let what = match failed {
             None => What::Handle(self.handler.handle(message), deadline),
             Some(error) => {
