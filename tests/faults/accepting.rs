@@ -98,7 +98,7 @@ fn one_address_takes_all() {
         let (dialer, listener) = memory();
         let events = Events::default();
         let telling = events.clone();
-        let exempt = vec!["10.0.0.0/8".parse().unwrap()];
+        let exempt = vec!["10.0.0.0/8".parse().unwrap(), "2001:db8:9::7/128".parse().unwrap()];
         let limits = Limits { per_address: 2.into(), exempt, ..Limits::default() };
         let server = serve(listener.handshake(from_the_address_it_says), Lines::any().text(UTF_8));
         let server = start(server.limits(limits).on_event(move |event| telling.add(event)).reply(async |line| line));
@@ -121,6 +121,9 @@ fn one_address_takes_all() {
             ("10.1.2.3:1", true),
             ("10.1.2.3:2", true),
             ("10.1.2.3:3", true),
+            ("[2001:db8:9::7]:1", true),
+            ("[2001:db8:9::7]:2", true),
+            ("[2001:db8:9::7]:3", true),
         ] {
             let mut io = dial(from).await;
             assert_eq!(echoes(&mut io).await, fits, "{from}");
@@ -129,7 +132,7 @@ fn one_address_takes_all() {
             }
         }
         drop(held.remove(0));
-        server.until(|server| server.open() == 8).await;
+        server.until(|server| server.open() == 11).await;
         assert!(echoes(&mut dial("192.0.2.1:5").await).await, "one has left");
         drop(held);
         server.stop().await;

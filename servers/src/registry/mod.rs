@@ -99,9 +99,7 @@ impl Registry {
     /// Whom it counts for, if it counts.
     fn counted(&self, peer: &Peer) -> Option<IpAddr> {
         let Limit::At(_) = self.limits.per_address else { return None };
-        let network = network::counted(&peer.address)?;
-        let exempt = self.limits.exempt.iter().any(|exempt| exempt.contains(&network));
-        (!exempt).then_some(network)
+        network::counted(&peer.address, &self.limits.exempt)
     }
 
     fn remove(&self, entry: &Entry) {
