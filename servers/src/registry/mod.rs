@@ -211,7 +211,8 @@ impl Registry {
             return;
         }
         let mut all = self.all();
-        all.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.held()));
+        // Each is asked once: what they hold changes meanwhile, and sorting panics when an order contradicts itself.
+        all.sort_by_cached_key(|entry| std::cmp::Reverse(entry.held()));
         for entry in all {
             if self.held() <= most - most / 16 {
                 break;
