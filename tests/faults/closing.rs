@@ -1,17 +1,20 @@
 //! Ends of connections, in every way.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
-use wirework::servers::Tcp;
+use tokio::time::Instant;
+use wirework::servers::{BindExt, Tcp};
 use wirework::{Chunks, Connection, FramingExt, LengthPrefix, Lines, UTF_8, memory, serve};
 
 use crate::support::Events;
-use crate::world::{on_sockets, paused, rest, start};
+use crate::world::{assert_met, on_sockets, paused, rest, start};
 
 /// A hook for the address of a server, and what gives it.
 fn listening() -> (impl FnMut(&wirework::servers::Address) + Send + 'static, oneshot::Receiver<SocketAddr>) {
@@ -130,6 +133,44 @@ fn who_never_stops_sending_is_left() {
         // 16 MiB are discarded; the rest was in the buffers of the system.
         assert!((16 << 20..64 << 20).contains(&sent), "{sent}");
         drop(io);
+        server.stop().await;
+    });
+}
+
+/// A transport that has something to say before it ends, as TLS has, to a peer that takes nothing more.
+struct Deaf(DuplexStream);
+
+impl AsyncRead for Deaf {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Deaf {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+#[test]
+fn a_goodbye_of_the_transport_that_is_not_taken() {
+    paused(async {
+        let (dialer, listener) = memory();
+        let listener = listener.handshake(async |io, peer| Ok((Deaf(io), peer)));
+        let server = start(serve(listener, Lines::any().text(UTF_8)).reply_once(async |line| line));
+        let mut io = dialer.dial().await.unwrap();
+        let began = Instant::now();
+        io.write_all(b"hello\n").await.unwrap();
+        assert_eq!(rest(&mut io).await.0, b"hello\n");
+        assert_met(began.elapsed(), Duration::from_secs(30));
         server.stop().await;
     });
 }

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufStream, split};
 use tokio::time::{Instant, sleep};
 use wirework::core::BoxError;
-use wirework::servers::{Broadcast, State, WhenSlow};
+use wirework::servers::{BindExt, Broadcast, State, WhenSlow};
 use wirework::{FramingExt, Lines, Received, UTF_8, memory, serve};
 
 use crate::support::Events;
-use crate::world::{assert_met, paused, start};
+use crate::world::{assert_met, paused, rest, start};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -36,6 +36,44 @@ fn a_peer_that_never_reads() {
         server.stop().await;
         let told = events.take();
         assert!(told[0].starts_with("memory: only ") && told[0].contains(" bytes were taken in 30s"), "{told:?}");
+    });
+}
+
+/// A transport with a buffer of its own, as TLS has one: it takes all, and then does not get rid of it.
+#[test]
+fn a_peer_that_never_reads_behind_a_transport_with_a_buffer() {
+    paused(async {
+        let (dialer, listener) = memory();
+        let events = Events::default();
+        let telling = events.clone();
+        let listener =
+            listener.handshake(async |io, peer| Ok((BufStream::with_capacity(8 * 1024, 1024 * 1024, io), peer)));
+        let server = serve(listener, Lines::any()).on_event(move |event| telling.add(event));
+        let server = start(server.answer(|_, reply| reply.send(&[b'x'; 1023][..])));
+        let mut deaf = dialer.dial().await.unwrap();
+        let began = Instant::now();
+        deaf.write_all(&b"\n".repeat(200)).await.unwrap();
+        server.until(|server| server.open() == 1).await;
+        server.until(|server| server.open() == 0).await;
+        // It may have taken 64 KiB of what is not seen, at 1 KiB a second.
+        assert!((30 * SECOND..100 * SECOND).contains(&began.elapsed()), "{:?}", began.elapsed());
+        drop(deaf);
+
+        let (mut read, mut write) = split(dialer.dial().await.unwrap());
+        write.write_all(&b"\n".repeat(100)).await.unwrap();
+        write.shutdown().await.unwrap();
+        let began = Instant::now();
+        let mut got = 0;
+        while got < 100 * 1024 {
+            got += read.read(&mut [0; 1100]).await.unwrap();
+            sleep(SECOND).await;
+        }
+        assert!(began.elapsed() > 90 * SECOND, "who reads slowly, but fast enough, gets all");
+        rest(&mut read).await.1.unwrap();
+        drop((read, write));
+        server.stop().await;
+        let told = events.take();
+        assert!(told.len() == 1 && told[0].contains("some were not taken in 30s"), "{told:?}");
     });
 }
 

@@ -1,15 +1,16 @@
 //! Closing so that the peer gets all it was sent.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use wirework_core::Codec;
 
 use super::{Outbound, with_scratch};
-use crate::Limits;
+use crate::{Limit, Limits};
 
 /// Writes what is unsent, ends this side, then reads on until the peer ends its own (if it has not), and discards what comes.
 ///
@@ -32,10 +33,18 @@ where
         outbound.poll_flush(Pin::new(&mut *io), cx)
     })
     .await?;
-    io.shutdown().await?;
+    // One that says goodbye first, as TLS does, waits for a peer that may take nothing more.
+    within(limits.write, io.shutdown()).await?;
     // A peer that has reset the connection, or that goes on for too long, is gone all the same.
     let _ = tokio::time::timeout(limits.linger, poll_fn(|cx| poll_discard(io, &mut left, cx))).await;
     Ok(())
+}
+
+async fn within(limit: Limit<Duration>, shutdown: impl Future<Output = io::Result<()>>) -> io::Result<()> {
+    match limit {
+        Limit::At(time) => crate::handshake::within(time, shutdown).await,
+        Limit::Unlimited => shutdown.await,
+    }
 }
 
 /// Discards what comes; ready when the peer has ended, or nothing is `left` of what may be discarded.

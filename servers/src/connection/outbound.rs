@@ -11,7 +11,7 @@ use bytes::{Buf, BytesMut};
 use tokio::io::AsyncWrite;
 use wirework_core::{Codec, ComposeError, EncodeError, Reply, encode_frame};
 
-use crate::registry::{Entry, WriteWait};
+use crate::registry::{Entry, Left, WriteWait};
 
 /// The writing half of a codec, and what is not written yet.
 pub(crate) struct Outbound<C: Codec> {
@@ -20,8 +20,8 @@ pub(crate) struct Outbound<C: Codec> {
     unsent: BytesMut,
     /// Whether it has been too much, and is not yet little enough.
     waiting: bool,
-    /// Whether the transport may still hold what was written.
-    unflushed: bool,
+    /// How many bytes the transport may still hold of what was written.
+    unflushed: usize,
     entry: Arc<Entry>,
     wait: WriteWait,
     bytes: u64,
@@ -33,7 +33,7 @@ impl<C: Codec> Outbound<C> {
         let (framing, format) = codec.compose()?;
         let wait = WriteWait::default();
         let unsent = BytesMut::new();
-        Ok(Self { framing, format, unsent, waiting: false, unflushed: false, entry, wait, bytes: 0, frames: 0 })
+        Ok(Self { framing, format, unsent, waiting: false, unflushed: 0, entry, wait, bytes: 0, frames: 0 })
     }
 
     pub(crate) fn with_codec<D: Codec>(self, codec: &D) -> Result<Outbound<D>, ComposeError> {
@@ -76,10 +76,15 @@ impl<C: Codec> Outbound<C> {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
         ready!(self.poll_down_to(0, io.as_mut(), cx))?;
-        if self.unflushed {
-            ready!(io.poll_flush(cx))?;
-            self.unflushed = false;
+        if self.unflushed > 0 {
+            if io.poll_flush(cx)?.is_pending() {
+                // One with a buffer of its own, such as TLS, has taken all; the peer has not.
+                self.wait.pending(&self.entry, Left::Within(self.unflushed), cx)?;
+                return Poll::Pending;
+            }
+            self.unflushed = 0;
         }
+        self.wait.done(&self.entry);
         Poll::Ready(Ok(()))
     }
 
@@ -112,7 +117,7 @@ impl<C: Codec> Outbound<C> {
                 Poll::Ready(n) => self.taken(n),
                 Poll::Pending => {
                     self.entry.hold(&self.entry.output, self.unsent.capacity());
-                    self.wait.pending(&self.entry, self.unsent.len(), cx)?;
+                    self.wait.pending(&self.entry, Left::Unsent(self.unsent.len()), cx)?;
                     return Poll::Pending;
                 }
             }
@@ -123,13 +128,12 @@ impl<C: Codec> Outbound<C> {
     /// So many bytes were taken.
     fn taken(&mut self, n: usize) {
         self.unsent.advance(n);
-        self.unflushed = true;
+        self.unflushed = self.unflushed.saturating_add(n);
         self.bytes = self.bytes.saturating_add(n as u64);
         self.entry.output.bytes.store(self.bytes, Relaxed);
         self.entry.output.frames.store(self.frames, Relaxed);
         self.wait.took(n);
         if self.unsent.is_empty() {
-            self.wait.done(&self.entry);
             self.entry.hold(&self.entry.output, 0);
         }
     }

@@ -23,7 +23,7 @@ use clock::{Clock, Deadlines};
 pub(crate) use entry::{Entry, Waiter};
 pub(crate) use slots::{Slot, Slots};
 pub use status::{State, Status};
-pub(crate) use wait::{Awaited, ReadWait, Waiting, WriteWait};
+pub(crate) use wait::{Awaited, Left, ReadWait, Waiting, WriteWait};
 
 /// In how many steps of the clock every connection is looked at once.
 const ROUND: u64 = 8;

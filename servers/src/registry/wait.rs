@@ -87,6 +87,7 @@ impl ReadWait {
             entry.waiting();
         }
         self.count(entry, awaited);
+        self.register(entry, cx);
         entry.check()?;
 
         let now = clock.now();
@@ -99,7 +100,7 @@ impl ReadWait {
             if until <= now {
                 return Ok(Waiting::Drained);
             }
-            self.wait_until(until, entry, cx);
+            entry.input.due.store(until, Relaxed);
             return Ok(Waiting::On);
         }
         let limit = match (begun, at) {
@@ -125,12 +126,12 @@ impl ReadWait {
             }
             due = due.min(ask_at);
         }
-        self.wait_until(due, entry, cx);
+        entry.input.due.store(due, Relaxed);
         Ok(Waiting::On)
     }
 
-    fn wait_until(&mut self, due: u64, entry: &Entry, cx: &Context<'_>) {
-        entry.input.due.store(due, Relaxed);
+    /// Before it looks what it was told: what is told after that wakes it.
+    fn register(&mut self, entry: &Entry, cx: &Context<'_>) {
         if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             entry.register(Waiter::Reader, cx.waker());
             self.waker = Some(cx.waker().clone());
@@ -149,6 +150,15 @@ impl ReadWait {
         };
         io::Error::new(io::ErrorKind::TimedOut, text)
     }
+}
+
+/// What a peer has not taken.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Left {
+    /// So many bytes that the transport has not taken, either.
+    Unsent(usize),
+    /// So many bytes at most, within a transport that has a buffer of its own, such as TLS: how many it does not say.
+    Within(usize),
 }
 
 /// Since when a connection waits for its peer to take what it is sent.
@@ -172,7 +182,8 @@ impl WriteWait {
     }
 
     /// Called when the peer takes no more: waits on, unless it has taken too little for too long.
-    pub(crate) fn pending(&mut self, entry: &Entry, unsent: usize, cx: &Context<'_>) -> io::Result<()> {
+    pub(crate) fn pending(&mut self, entry: &Entry, left: Left, cx: &Context<'_>) -> io::Result<()> {
+        entry.register(Waiter::Writer, cx.waker());
         entry.check()?;
         let deadlines = &entry.registry.deadlines;
         let now = entry.registry.clock.now();
@@ -183,20 +194,31 @@ impl WriteWait {
                 now
             }
         };
-        let mut due = since.saturating_add(deadlines.write);
+        let time = deadlines.write.saturating_add(match left {
+            Left::Unsent(_) => 0,
+            // How much of it the peer takes meanwhile is not seen: it has the time that all of it may take.
+            Left::Within(bytes) => deadlines.worth(bytes.min(entry.limits().output_high) as u64),
+        });
+        let mut due = since.saturating_add(time);
         self.since = Some(since);
         if due <= now {
             if now < due.saturating_add(SOON) && self.taken < deadlines.write_bytes {
-                let after = seconds(entry.limits().write);
-                let text = format!("only {} bytes were taken in {after}, and {unsent} are unsent", self.taken);
-                return Err(io::Error::new(io::ErrorKind::TimedOut, text));
+                return Err(self.too_little(entry, left));
             }
             (self.since, self.taken) = (Some(now), 0);
-            due = now.saturating_add(deadlines.write);
+            due = now.saturating_add(time);
         }
         entry.output.due.store(due, Relaxed);
-        entry.register(Waiter::Writer, cx.waker());
         Ok(())
+    }
+
+    fn too_little(&self, entry: &Entry, left: Left) -> io::Error {
+        let after = seconds(entry.limits().write);
+        let text = match left {
+            Left::Unsent(unsent) => format!("only {} bytes were taken in {after}, and {unsent} are unsent", self.taken),
+            Left::Within(bytes) => format!("of {bytes} bytes that were sent some were not taken in {after} and more"),
+        };
+        io::Error::new(io::ErrorKind::TimedOut, text)
     }
 }
 

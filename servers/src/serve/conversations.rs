@@ -162,12 +162,12 @@ async fn unless_cut<T>(entry: &Entry, conversation: impl Future<Output = T>) -> 
     let mut conversation = pin!(conversation);
     let mut registered = false;
     poll_fn(|cx| {
-        if entry.is_cut() {
-            return Poll::Ready(Err(Interrupted::Cut));
-        }
         if !registered {
             entry.register(Waiter::Task, cx.waker());
             registered = true;
+        }
+        if entry.is_cut() {
+            return Poll::Ready(Err(Interrupted::Cut));
         }
         // What panicked is dropped unlooked at.
         match catch_unwind(AssertUnwindSafe(|| conversation.as_mut().poll(cx))) {
