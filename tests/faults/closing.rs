@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use wirework::servers::{BindExt, Tcp};
-use wirework::{Chunks, Connection, FramingExt, LengthPrefix, Lines, UTF_8, memory, serve};
+use wirework::{Chunks, Connection, FramingExt, LengthPrefix, Limits, Lines, UTF_8, memory, serve};
 
 use crate::support::Events;
 use crate::world::{assert_met, on_sockets, paused, rest, start};
@@ -228,5 +228,26 @@ fn one_is_closed_by_its_number() {
             events.take(),
             ["memory: the server was told to close the connection", "memory: cut off: it had not ended by itself"]
         );
+    });
+}
+
+#[test]
+fn a_short_drain_ends_who_is_idle_in_time() {
+    paused(async {
+        let (dialer, listener) = memory();
+        let (drain_idle, drain) = (Duration::from_millis(100), Duration::from_secs(1));
+        let limits = Limits { drain_idle, drain, ..Limits::default() };
+        let server = start(serve(listener, Lines::any().text(UTF_8)).limits(limits).reply(async |line| line));
+        let mut idle = Vec::new();
+        for _ in 0..16 {
+            let mut io = dialer.dial().await.unwrap();
+            io.write_all(b"hello\n").await.unwrap();
+            io.read_exact(&mut [0; 6]).await.unwrap();
+            idle.push(tokio::spawn(async move { rest(&mut io).await.1 }));
+        }
+        assert_eq!(server.stop().await.cut, 0);
+        for ended in idle {
+            ended.await.unwrap().unwrap();
+        }
     });
 }

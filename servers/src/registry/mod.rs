@@ -133,8 +133,10 @@ impl Registry {
             self.wait_until(|table| !table.entries.is_empty()).await;
             tokio::time::sleep(self.clock.step()).await;
             let now = self.clock.advance();
+            // Who is to end soon is looked at at each step: `drain_idle` may be far shorter than any other deadline.
+            let round = if self.table().draining { 1 } else { ROUND };
             // They are looked at, and let go, only when the table is free again: the last one to have an entry removes it.
-            for entry in self.some(usize::try_from(now % ROUND).unwrap_or(0), ROUND as usize) {
+            for entry in self.some((now % round) as usize, round as usize) {
                 if entry.is_due(now) {
                     entry.wake();
                 }
