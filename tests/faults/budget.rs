@@ -1,10 +1,13 @@
 //! What all connections hold together.
 
+use std::future::pending;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use wirework::{LengthPrefix, Limits, memory, serve};
+use wirework::servers::MemoryDialer;
+use wirework::{FramingExt, LengthPrefix, Limits, Lines, UTF_8, memory, serve};
 
 use crate::support::Events;
-use crate::world::{paused, start};
+use crate::world::{Running, paused, start};
 
 const KIB: usize = 1024;
 
@@ -72,5 +75,40 @@ fn replies_that_nobody_takes_count() {
         assert!(server.handle.buffered() <= 1024 * KIB);
         drop(deaf);
         server.stop().await;
+    });
+}
+
+/// Connects so many that each send 60 KiB of short lines at once, and waits until all of that is held.
+async fn held_for(dialer: MemoryDialer, server: Running) {
+    let mut open = Vec::new();
+    for _ in 0..10 {
+        let mut io = dialer.dial().await.unwrap();
+        io.write_all(&b"hello\n".repeat(10 * KIB)).await.unwrap();
+        open.push(io);
+    }
+    server.until(|server| server.buffered() > 10 * 50 * KIB).await;
+    drop((open, server));
+}
+
+#[test]
+fn messages_that_wait_for_a_handler_count() {
+    paused(async {
+        let (dialer, listener) = memory();
+        let server = serve(listener, Lines::any().text(UTF_8));
+        held_for(dialer, start(server.reply(async |_| pending::<&str>().await))).await;
+
+        let (dialer, listener) = memory();
+        let server = serve(listener, Lines::any().text(UTF_8)).each(async |mut conn| {
+            conn.recv().await?;
+            pending().await
+        });
+        held_for(dialer, start(server)).await;
+
+        // Here it is a peer that does not take its replies.
+        let (dialer, listener) = memory();
+        let limits = Limits { output_high: 1, output_low: 0, ..Limits::default() };
+        let long = "x".repeat(KIB - 1);
+        let server = serve(listener, Lines::any().text(UTF_8)).limits(limits);
+        held_for(dialer, start(server.answer(move |_, reply| reply.send(&long[..])))).await;
     });
 }

@@ -37,6 +37,9 @@ enum Silence {
     Told,
 }
 
+/// What may wait behind a message without being charged: to charge costs more than a short message does.
+const LITTLE: usize = 4096;
+
 /// What reading gave.
 pub(crate) enum Read {
     /// So many bytes.
@@ -91,11 +94,23 @@ impl<C: Codec> Inbound<C> {
     pub(crate) fn next(&mut self) -> Result<Option<Message<C>>, Error> {
         let Some(frame) = self.frames.next()? else { return Ok(None) };
         match self.format.own(frame) {
-            Ok(message) => Ok(Some(message)),
+            Ok(message) => {
+                self.hold_what_is_behind();
+                Ok(Some(message))
+            }
             Err(cause) => {
                 let head = frame.bytes().iter().take(Location::HEAD).copied().collect::<Vec<_>>();
                 Err(Bad::new(self.frames.location(&head), cause).into())
             }
+        }
+    }
+
+    /// Says what is held behind a message, while that is handled, if it is much: who sends many at once has them wait here for a
+    /// handler that waits.
+    fn hold_what_is_behind(&self) {
+        let behind = self.frames.pending().len();
+        if behind > LITTLE {
+            self.entry.hold_at_least(&self.entry.input, behind);
         }
     }
 

@@ -214,6 +214,13 @@ impl Entry {
         }
     }
 
+    /// Says that a side holds at least so many bytes.
+    pub(crate) fn hold_at_least(&self, side: &Side, bytes: usize) {
+        if side.held.load(Relaxed) < bytes {
+            self.hold(side, bytes);
+        }
+    }
+
     fn charge(&self, side: &Side, bytes: usize) {
         let before = side.held.swap(bytes, Relaxed);
         self.registry.charge(before, bytes);

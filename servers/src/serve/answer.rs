@@ -161,8 +161,13 @@ impl<C: Codec, F> Answering<C, F> {
     {
         for _ in 0..TURNS {
             // Nothing is read while the peer does not take what it is sent.
-            if let Err(error) = ready!(connection.outbound.poll_flush(Pin::new(&mut connection.io), cx)) {
-                return Poll::Ready(error.into());
+            match connection.outbound.poll_flush(Pin::new(&mut connection.io), cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(error.into()),
+                Poll::Pending => {
+                    connection.inbound.pause();
+                    return Poll::Pending;
+                }
             }
             connection.outbound.release();
             let stop = with_scratch(|scratch| {
