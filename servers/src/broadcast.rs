@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use slab::Slab;
 use tokio::sync::mpsc;
@@ -108,11 +108,11 @@ impl<T: Clone> Broadcast<T> {
     pub fn subscribe(&self) -> Subscription<T> {
         let (queue, messages) = mpsc::channel(self.queue);
         let missed = Arc::new(AtomicU64::new(0));
-        self.shared.subscribers().insert(Subscriber { queue, missed: missed.clone() });
-        Subscription { messages, missed }
+        let key = self.shared.subscribers().insert(Subscriber { queue, missed: missed.clone() });
+        Subscription { messages, missed, key, of: Arc::downgrade(&self.shared) }
     }
 
-    /// How many subscribers there are. One that has gone counts until the next message is sent.
+    /// How many subscribers there are.
     pub fn subscribers(&self) -> usize {
         self.shared.subscribers().len()
     }
@@ -142,6 +142,9 @@ impl<T> fmt::Debug for Broadcast<T> {
 pub struct Subscription<T> {
     messages: mpsc::Receiver<T>,
     missed: Arc<AtomicU64>,
+    /// Its place among the subscribers, which is another one's when it is a subscriber no longer.
+    key: usize,
+    of: Weak<Shared<T>>,
 }
 
 impl<T> Subscription<T> {
@@ -153,6 +156,17 @@ impl<T> Subscription<T> {
     /// How many messages it has missed.
     pub fn missed(&self) -> u64 {
         self.missed.load(Relaxed)
+    }
+}
+
+impl<T> Drop for Subscription<T> {
+    /// Not only the next message finds out that it has gone: there may be none for long, while many come and go.
+    fn drop(&mut self) {
+        let Some(shared) = self.of.upgrade() else { return };
+        let mut subscribers = shared.subscribers();
+        if subscribers.get(self.key).is_some_and(|there| Arc::ptr_eq(&there.missed, &self.missed)) {
+            subscribers.remove(self.key);
+        }
     }
 }
 
@@ -230,5 +244,23 @@ mod tests {
         assert_eq!(sent.await.unwrap(), 0);
         assert_eq!(numbers.send(2).await, 0);
         assert_eq!(numbers.subscribers(), 0);
+    }
+
+    #[tokio::test]
+    async fn who_goes_is_forgotten_although_nothing_is_sent_and_nobody_else_is() {
+        let numbers = Broadcast::new(1, WhenSlow::Disconnect);
+        let slow = numbers.subscribe();
+        for n in 0..2 {
+            numbers.send(n).await;
+        }
+        // It has the place of one that is a subscriber no longer.
+        let mut stays = numbers.subscribe();
+        drop(slow);
+        for _ in 0..1000 {
+            numbers.subscribe();
+        }
+        assert_eq!(numbers.subscribers(), 1);
+        assert_eq!(numbers.send(2).await, 1);
+        assert_eq!(stays.next().await, Some(2));
     }
 }

@@ -143,7 +143,8 @@ async fn one_slow_of_a_hundred(when_slow: WhenSlow) -> (usize, Duration, usize) 
         let mut io = dialer.dial().await.unwrap();
         readers.push(tokio::spawn(async move {
             let mut read = vec![0; LINES * 1024];
-            io.read_exact(&mut read).await.map(drop)
+            io.read_exact(&mut read).await.expect("ninety-nine get all");
+            io
         }));
     }
     while all.subscribers() < 100 {
@@ -155,13 +156,14 @@ async fn one_slow_of_a_hundred(when_slow: WhenSlow) -> (usize, Duration, usize) 
         all.send(line.clone()).await;
         tokio::task::yield_now().await;
     }
+    let mut stay = Vec::new();
     for reader in readers {
-        reader.await.unwrap().expect("ninety-nine get all");
+        stay.push(reader.await.unwrap());
     }
     let took = began.elapsed();
     let sending = server.handle.connections().iter().filter(|c| c.state == State::Sending).count();
     let subscribers = all.subscribers();
-    drop(slow);
+    drop((slow, stay));
     server.stop().await;
     (subscribers, took, sending)
 }
