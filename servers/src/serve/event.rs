@@ -226,10 +226,10 @@ mod tests {
 
     #[test]
     fn an_event_is_one_line_whatever_a_peer_sent() {
-        let error = BoxError::from("unknown variant `a\nb\u{1b}[31m`");
+        let error = BoxError::from("unknown variant `a\nb\u{1b}[31m\u{2028}c`");
         let peer = Peer::new(Address::Memory);
         let event = Event::Failed { peer: &peer, error: &error };
-        assert_eq!(event.to_string(), r"memory: unknown variant `a\nb\u{1b}[31m`");
+        assert_eq!(event.to_string(), r"memory: unknown variant `a\nb\u{1b}[31m\u{2028}c`");
     }
 
     #[test]

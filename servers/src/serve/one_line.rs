@@ -29,8 +29,8 @@ impl Write for OneLine<'_, '_> {
         for char in text.chars() {
             self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
             match char {
-                // Written as they are, these would turn the rest of the line around.
-                '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => write!(self.to, "{}", char.escape_unicode())?,
+                // Written as they are, these would end the line for some readers, or turn the rest of it around.
+                '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => write!(self.to, "{}", char.escape_unicode())?,
                 _ if char.is_control() => write!(self.to, "{}", char.escape_default())?,
                 _ => self.to.write_char(char)?,
             }
