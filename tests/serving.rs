@@ -282,6 +282,15 @@ async fn a_composition_that_cannot_work_is_refused_before_anything_is_bound() {
     assert_eq!(bound.load(Ordering::Relaxed), 0);
 }
 
+#[tokio::test]
+async fn a_limit_of_0_is_refused_before_anything_is_bound() {
+    let limits = Limits { connections: 0.into(), ..Limits::default() };
+    let server = serve(memory().1, Lines::any()).limits(limits).on_listening(|_| panic!("it listens"));
+    let error = server.reply(async |line| line).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    assert!(error.to_string().starts_with("the limit `connections` is 0"), "{error}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_neither_reads_nor_ends_is_left_after_the_linger() {
     let (done, ended) = oneshot::channel();

@@ -152,6 +152,33 @@ impl Limits {
             drain: seconds(15),
         }
     }
+
+    /// Refuses a limit that would serve nobody. Elsewhere 0 often says that there is none.
+    ///
+    /// # Errors
+    /// Which one it is, and what to write instead.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let Self { connections, per_address, accept_rate, buffered, first_byte, idle, frame, write, handler, .. } =
+            *self;
+        let counts = [
+            ("connections", connections),
+            ("per_address", per_address),
+            ("accept_rate", accept_rate),
+            ("buffered", buffered),
+            ("output_high", self.output_high.into()),
+        ];
+        let times =
+            [("first_byte", first_byte), ("idle", idle), ("frame", frame), ("write", write), ("handler", handler)];
+        let counts = counts.into_iter().filter(|(_, limit)| *limit == Limit::At(0)).map(|(name, _)| name);
+        let times = times.into_iter().filter(|(_, limit)| *limit == Limit::At(Duration::ZERO)).map(|(name, _)| name);
+        match counts.chain(times).next() {
+            None => Ok(()),
+            Some("output_high") => Err("the limit `output_high` is 0, and nothing could be sent".to_owned()),
+            Some(name) => Err(format!(
+                "the limit `{name}` is 0, and nobody could be served: where there shall be none, it is `Unlimited`"
+            )),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -167,6 +194,18 @@ mod tests {
         let small = Limits::of(Some(1024), Some(512 * MIB));
         assert_eq!((small.connections, small.buffered), (816.into(), (128 * MIB).into()));
         assert_eq!(Limits::of(Some(0), None).connections, 1.into());
+    }
+
+    #[test]
+    fn a_limit_that_would_serve_nobody_is_refused() {
+        let ok = Limits { drain: Duration::ZERO, linger: Duration::ZERO, idle: Limit::Unlimited, ..Limits::default() };
+        assert_eq!((Limits::default().check(), ok.check()), (Ok(()), Ok(())));
+        let why = |limits: Limits| limits.check().unwrap_err();
+        assert!(
+            why(Limits { connections: 0.into(), ..ok.clone() }).starts_with("the limit `connections` is 0, and nobody")
+        );
+        assert!(why(Limits { idle: Duration::ZERO.into(), ..ok.clone() }).starts_with("the limit `idle` is 0"));
+        assert!(why(Limits { output_high: 0, ..ok.clone() }).ends_with("nothing could be sent"));
     }
 
     #[cfg(feature = "serde")]

@@ -154,6 +154,7 @@ where
     async fn run(self) -> io::Result<Ended> {
         self.agreed.map_err(|refused| io::Error::new(io::ErrorKind::InvalidInput, refused))?;
         let registry = self.registry;
+        registry.limits.check().map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
         let listener = self.bind.bind(&registry.limits).await?;
         let mut announce = self.announce.0;
         for address in &listener.local_addresses()? {
