@@ -43,16 +43,15 @@ where
     R: Respond<Reply<C>, M>,
     M: 'static,
 {
-    async fn hold(self, accepted: Accepted<Io>) -> Result<(), BoxError> {
+    async fn hold(mut self, accepted: Accepted<Io>) -> Result<(), BoxError> {
         let mut connection = self.setup.connection(accepted)?;
-        let hooks = self.setup.hooks.clone();
         let end = self.converse(&mut connection).await;
-        hooks.end(end, connection).await
+        self.setup.hooks.end(end, connection).await
     }
 }
 
 impl<C: Codec, F, M> Replying<C, F, M> {
-    async fn converse<Io, Fut, R>(self, connection: &mut Connection<Io, C>) -> End
+    async fn converse<Io, Fut, R>(&mut self, connection: &mut Connection<Io, C>) -> End
     where
         Io: AsyncRead + AsyncWrite + Unpin,
         F: FnOnce(Message<C>) -> Fut + Clone,
