@@ -33,17 +33,18 @@ pub(crate) fn resident(pid: &str) -> u64 {
 }
 
 /// What flat means, in words.
-pub(crate) const FLAT: &str = "The first third of the time is a warm-up. The most descriptors and tasks of the last third are no more
-than 1.2 times the most of the second, and 20; the most memory is no more than 1.05 times that of the second, and 2 MiB. Once all
-clients are gone there is not one descriptor, task, connection or buffered byte more than before the first has come.";
+pub(crate) const FLAT: &str = "The first third of the time is a warm-up. On an average of the last third there are no more descriptors and
+tasks than 1.2 times those of the second, and 20, and there is no more memory than 1.05 times, and 2 MiB. Once all clients are
+gone there is not one descriptor, task, connection or buffered byte more than before the first has come.";
 
 /// Whether it was flat, as [`FLAT`] says, from before the first client to after the last.
 pub(crate) fn is_flat(before: &Sample, during: &[Sample], after: &Sample) -> Result<(), Broken> {
     let third = during.len() / 3;
     let (second, last) = (&during[third..2 * third], &during[2 * third..]);
-    let most = |samples: &[Sample], of: fn(&Sample) -> u64| samples.iter().map(of).max().unwrap_or_default();
+    let average =
+        |samples: &[Sample], of: fn(&Sample) -> u64| samples.iter().map(of).sum::<u64>() / samples.len() as u64;
     let grown = |name: &str, of: fn(&Sample) -> u64, hundredths: u64, more: u64| {
-        let (before, now) = (most(second, of), most(last, of));
+        let (before, now) = (average(second, of), average(last, of));
         if now > before * hundredths / 100 + more {
             return Err(format!("{name} have grown from {before} to {now}"));
         }
