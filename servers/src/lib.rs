@@ -23,6 +23,8 @@
 //! - `tls`: TLS in front of any of them, on both sides (feature `tls`).
 //! - [`Limits`]: what peers can make a server hold, and how long they can make it wait.
 //! - [`run`]: what stands around a server in a program's `main`.
+//! - [`EventLog`]: what happens, as lines of a log; with the features `tracing` and `metrics` also `tracing_events` and
+//!   `metrics_events`, for the crates of those names.
 //! - [`TokioCodec`] and [`Foreign`]: across to `tokio_util::codec`, both ways.
 //!
 //! Nothing here knows a codec: any [`Codec`](wirework_core::Codec) will do.
@@ -32,7 +34,7 @@ mod broadcast;
 mod compat;
 mod connect;
 mod connection;
-mod event_log;
+mod events;
 mod handshake;
 mod limits;
 mod listener;
@@ -45,7 +47,11 @@ pub use broadcast::{Broadcast, Subscription, WhenSlow};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
 pub use connect::{Dial, connect};
 pub use connection::{Connection, Received, Receiver, Sender};
-pub use event_log::EventLog;
+pub use events::EventLog;
+#[cfg(feature = "metrics")]
+pub use events::metrics_events;
+#[cfg(feature = "tracing")]
+pub use events::tracing_events;
 #[cfg(feature = "tls")]
 pub use handshake::tls;
 pub use handshake::{Prefixed, Shaken, ShakenListener, proxy};
@@ -58,7 +64,9 @@ pub use listener::{
 };
 pub use process::{address_argument, run};
 pub use registry::{State, Status};
+#[cfg(feature = "tower")]
+pub use serve::Served;
 pub use serve::{
-    Accepted, Answer, Conversation, Done, Ended, Event, Goodbye, Handle, OnBad, Outcome, Refused, Respond, Serve,
-    Server, Severity, serve,
+    Accepted, Answer, Closure, Concurrent, Conversation, Done, Ended, Event, Goodbye, Handle, OnBad, Outcome, Refused,
+    Replying, Respond, Serve, Server, Severity, serve,
 };

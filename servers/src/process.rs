@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use tokio::sync::oneshot;
 
 use crate::Server;
-use crate::event_log::EventLog;
+use crate::events::EventLog;
 use crate::listener::{Bind, Listener};
 use crate::serve::{Conversation, Ended, Severity};
 

@@ -2,6 +2,8 @@
 
 use crate::process::{Process, Server, example};
 use crate::python::Python;
+#[cfg(feature = "metrics")]
+use crate::python::Talk;
 
 #[test]
 fn echo_raw_sends_back_whatever_comes() {
@@ -76,4 +78,30 @@ fn gbk_records_takes_fields_that_hold_the_byte_of_the_delimiter() {
     let Some(python) = Python::find() else { return };
     let check = "examples.fields_are_told_apart_also_where_a_character_holds_the_delimiter";
     python.check(check, &server.address, &[]).unwrap();
+}
+
+#[cfg(feature = "metrics")]
+#[test]
+fn metrics_tells_prometheus_what_it_counts() {
+    use std::io::{Read, Write};
+    use std::net::{Shutdown, TcpStream};
+
+    let Some(python) = Python::find() else { return };
+    let mut command = example("metrics");
+    command.args(["127.0.0.1:0", "127.0.0.1:0"]);
+    let server = Server::start(command);
+    let page = server.process.stderr.next();
+    let address = page.strip_prefix("metrics at http://").and_then(|page| page.strip_suffix("/metrics")).unwrap();
+
+    let _open = TcpStream::connect(&server.address).unwrap();
+    let mut client = TcpStream::connect(&server.address).unwrap();
+    client.write_all(b"one\n\xff\nthree\n").unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    let mut replies = Vec::new();
+    client.read_to_end(&mut replies).unwrap();
+    assert_eq!(replies, b"one\nthree\n");
+    match python.talk("metrics.are_what_has_happened", address, "10") {
+        Talk::Held(_) | Talk::Missing => {}
+        Talk::Failed(failure) => panic!("{failure:?}"),
+    }
 }

@@ -140,18 +140,33 @@ impl<C: Codec> Inbound<C> {
         if self.poll_silence(cx).is_ready() {
             return Poll::Ready(Ok(Read::Quiet));
         }
+        let awaited = self.awaited(begun);
+        match self.wait.pending(&self.entry, awaited, cx)? {
+            Waiting::On => Poll::Pending,
+            Waiting::KeepAlive => Poll::Ready(Ok(Read::KeepAlive)),
+            Waiting::Drained => Poll::Ready(Ok(Read::Drained)),
+        }
+    }
+
+    /// Says how many bytes of messages are in flight while others are read.
+    pub(crate) fn set_in_flight(&mut self, bytes: usize) {
+        self.wait.set_in_flight(bytes);
+    }
+
+    /// Called instead of reading: nothing is to be read for now.
+    pub(crate) fn pause(&mut self) {
+        let awaited = self.awaited(false);
+        self.wait.pause(&self.entry, awaited);
+    }
+
+    fn awaited(&self, begun: bool) -> Awaited {
         let come = self.frames.pending().len();
-        let awaited = Awaited {
+        Awaited {
             at: self.frames.offset(),
             come,
             begun: begun || come > 0,
             frames: self.frames.messages(),
             capacity: self.frames.capacity(),
-        };
-        match self.wait.pending(&self.entry, awaited, cx)? {
-            Waiting::On => Poll::Pending,
-            Waiting::KeepAlive => Poll::Ready(Ok(Read::KeepAlive)),
-            Waiting::Drained => Poll::Ready(Ok(Read::Drained)),
         }
     }
 

@@ -63,8 +63,8 @@ pub struct Limits {
     /// Unsent bytes of a connection down to which they wait. Default: 32 KiB.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Size>"))]
     pub output_low: usize,
-    /// Bytes that all connections together hold of unfinished frames and of unsent replies. Beyond it those that hold most
-    /// are closed first. Default: 256 MiB, but at most a quarter of the memory that the process may use.
+    /// Bytes that all connections together hold of unfinished frames, of messages that are handled at once, and of unsent
+    /// replies. Beyond it those that hold most are closed first. Default: 256 MiB, but at most a quarter of the memory that the process may use.
     #[cfg_attr(feature = "serde", serde(with = "OrUnlimited::<Size>"))]
     pub buffered: Limit<usize>,
 

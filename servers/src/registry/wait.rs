@@ -1,8 +1,9 @@
 //! How long a connection waits for its peer.
 
 use std::io;
+use std::num::NonZeroU64;
 use std::sync::atomic::Ordering::Relaxed;
-use std::task::Context;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use super::ROUND;
@@ -41,44 +42,70 @@ pub(crate) enum Waiting {
 /// Since when a connection waits for something to read.
 #[derive(Debug, Default)]
 pub(crate) struct ReadWait {
-    /// For what: where it begins, and whether it has begun.
-    awaited: Option<(u64, bool)>,
+    /// For what: where it begins, whether it has begun, and whether the peer is idle.
+    awaited: Option<(u64, bool, bool)>,
     since: u64,
     /// Steps between signs of life to ask for, and how many were asked for.
-    keep_alive: Option<u64>,
+    keep_alive: Option<NonZeroU64>,
     asked: u64,
+    /// Who is woken: mostly the same one again and again.
+    waker: Option<Waker>,
+    /// Bytes of messages in flight, when others are read meanwhile.
+    in_flight: usize,
 }
 
 impl ReadWait {
     /// Has the peer asked for a sign of life each time that it says nothing for so long.
     pub(crate) fn keep_alive(&mut self, entry: &Entry, interval: Duration) {
-        self.keep_alive = Some(entry.registry.clock.steps(interval));
+        self.keep_alive = NonZeroU64::new(entry.registry.clock.steps(interval));
+    }
+
+    /// Says how many bytes of messages are in flight while others are read: they are held, and until they are none their peer
+    /// is not idle.
+    pub(crate) fn set_in_flight(&mut self, bytes: usize) {
+        self.in_flight = bytes;
+    }
+
+    /// Called when nothing is to be read for now, whatever there is: no deadline passes meanwhile.
+    pub(crate) fn pause(&mut self, entry: &Entry, awaited: Awaited) {
+        self.awaited = None;
+        entry.input.due.store(NEVER, Relaxed);
+        self.count(entry, awaited);
+    }
+
+    /// Writes down what has come, and what is held.
+    fn count(&self, entry: &Entry, Awaited { come, frames, capacity, .. }: Awaited) {
+        entry.input.frames.store(frames, Relaxed);
+        entry.hold(&entry.input, self.in_flight.saturating_add(if come == 0 { 0 } else { capacity }));
     }
 
     /// Called when there is nothing to read: waits on, unless the time is up.
     pub(crate) fn pending(&mut self, entry: &Entry, awaited: Awaited, cx: &Context<'_>) -> io::Result<Waiting> {
         let (clock, deadlines) = (&entry.registry.clock, &entry.registry.deadlines);
-        let Awaited { at, come, begun, frames, capacity } = awaited;
-        entry.waiting();
-        entry.input.frames.store(frames, Relaxed);
-        entry.hold(&entry.input, if come == 0 { 0 } else { capacity });
+        let Awaited { at, come, begun, .. } = awaited;
+        if self.in_flight == 0 {
+            entry.waiting();
+        }
+        self.count(entry, awaited);
         entry.check()?;
 
         let now = clock.now();
-        if self.awaited != Some((at, begun)) {
-            (self.awaited, self.since, self.asked) = (Some((at, begun)), now, 0);
+        let idle = !begun && self.in_flight == 0;
+        if self.awaited != Some((at, begun, idle)) {
+            (self.awaited, self.since, self.asked) = (Some((at, begun, idle)), now, 0);
         }
         if !begun && entry.drains() {
             let until = self.since.max(entry.told_at()).saturating_add(deadlines.drain_idle);
             if until <= now {
                 return Ok(Waiting::Drained);
             }
-            entry.input.due.store(until, Relaxed);
-            entry.register(Waiter::Reader, cx.waker());
+            self.wait_until(until, entry, cx);
             return Ok(Waiting::On);
         }
         let limit = match (begun, at) {
             (true, _) => deadlines.frame,
+            // The peer may be silent because it waits for a reply.
+            (false, _) if !idle => NEVER,
             (false, 0) => deadlines.first_byte,
             (false, _) => deadlines.idle,
         };
@@ -91,16 +118,23 @@ impl ReadWait {
         }
         let mut due = self.since.saturating_add(time);
         if let (Some(interval), false) = (self.keep_alive, begun) {
-            let ask_at = self.since.saturating_add(interval.saturating_mul(self.asked + 1));
+            let ask_at = self.since.saturating_add(interval.get().saturating_mul(self.asked + 1));
             if ask_at <= now {
-                self.asked = (now - self.since) / interval.max(1);
+                self.asked = (now - self.since) / interval;
                 return Ok(Waiting::KeepAlive);
             }
             due = due.min(ask_at);
         }
-        entry.input.due.store(due, Relaxed);
-        entry.register(Waiter::Reader, cx.waker());
+        self.wait_until(due, entry, cx);
         Ok(Waiting::On)
+    }
+
+    fn wait_until(&mut self, due: u64, entry: &Entry, cx: &Context<'_>) {
+        entry.input.due.store(due, Relaxed);
+        if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            entry.register(Waiter::Reader, cx.waker());
+            self.waker = Some(cx.waker().clone());
+        }
     }
 
     fn too_late(&self, entry: &Entry, Awaited { at, come, begun, .. }: Awaited) -> io::Error {

@@ -5,7 +5,7 @@ use std::io;
 
 use wirework_core::{AsReply, BoxError, Codec, Error, Lost, Reply};
 
-use super::{Event, Hooks};
+use super::Hooks;
 use crate::connection::Outbound;
 use crate::registry::Entry;
 
@@ -76,8 +76,6 @@ impl<C: Codec> Hooks<C> {
     pub(super) fn say_goodbye(&self, end: &End, entry: &Entry, outbound: &mut Outbound<C>) {
         let (Some(hook), Some(goodbye)) = (&self.goodbye, end.goodbye()) else { return };
         let Some(message): Option<Box<dyn AsReply<Reply<C>> + Send>> = hook(goodbye) else { return };
-        if let Err(error) = outbound.encode((*message).as_reply()) {
-            self.events.tell(&Event::Unsent { peer: entry.peer(), error: &error });
-        }
+        self.say((*message).as_reply(), entry, outbound);
     }
 }

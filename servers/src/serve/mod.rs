@@ -2,17 +2,22 @@
 
 mod accept;
 mod answer;
+mod concurrent;
 mod conversations;
+mod deadline;
 mod each;
 mod end;
 mod event;
 mod handle;
+mod handler;
 mod on_bad;
-mod one_line;
+pub(crate) mod one_line;
 mod rate;
 mod reply;
 mod respond;
 mod server;
+#[cfg(feature = "tower")]
+mod service;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -28,12 +33,17 @@ use crate::registry::Registry;
 use crate::{Address, Connection, Limit, Limits, Peer};
 
 pub use answer::{Answer, Outcome};
+pub use concurrent::Concurrent;
 pub use end::Goodbye;
 pub use event::{Done, Event, Refused, Severity};
 pub use handle::Handle;
+pub use handler::Closure;
 pub use on_bad::OnBad;
+pub use reply::Replying;
 pub use respond::Respond;
 pub use server::{Accepted, Conversation, Ended, Server};
+#[cfg(feature = "tower")]
+pub use service::Served;
 
 use end::{End, GoodbyeHook};
 use event::{EventHook, Events};
@@ -46,6 +56,7 @@ use server::Announce;
 /// |---|---|---|---|
 /// | [`answer`](Serve::answer) | a reply for each message, at once | the message, lent, and where to write the reply | a connection's |
 /// | [`reply`](Serve::reply) | a reply for each message | the message, owned; it may wait | a message's |
+/// | `service` (feature `tower`) | a reply for each message, from a `tower::Service` | the message, owned; it may wait | a connection's |
 /// | [`reply_once`](Serve::reply_once) | one message, one reply, closed | the message, owned; it may wait | a message's |
 /// | [`each`](Serve::each) | whatever you make of it | the [`Connection`] | a connection's |
 ///
@@ -218,7 +229,8 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     }
 
     /// A reply for each message, in order. While a handler waits, the replies before its own are written; those to
-    /// messages that came together leave together.
+    /// messages that came together leave together. One message is handled after another, unless
+    /// [`concurrency`](Server::concurrency) says otherwise.
     ///
     /// ```no_run
     /// # async fn example(bind: impl wirework_servers::Bind, codec: impl wirework_core::Codec<Format = wirework_core::Raw>) -> std::io::Result<()> {
@@ -231,14 +243,14 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     /// `Arc`. It returns the reply, or an `Option` of
     /// it (`None`: no reply), or a `Result` of either (`Err` ends the conversation, after the replies before it). A reply
     /// that cannot be sent is an [`Event::Unsent`], and the conversation goes on.
-    pub fn reply<F, Fut, R, M>(self, handler: F) -> Server<B, impl Conversation<<B::Listener as Listener>::Io>>
+    pub fn reply<F, Fut, R, M>(self, handler: F) -> Server<B, Replying<C, Closure<F, M>>>
     where
         F: FnOnce(Message<C>) -> Fut + Clone + Send + 'static,
         Fut: Future<Output = R> + Send,
         R: Respond<Reply<C>, M>,
         M: 'static,
     {
-        self.conversing(|setup| reply::Replying::new(setup, handler, false))
+        self.conversing(|setup| Replying::new(setup, Closure::new(handler)))
     }
 
     /// One message, one reply, closed: the tutorial's server. The handler is as in [`reply`](Serve::reply).
@@ -249,7 +261,7 @@ impl<B: Bind, C: Codec> Serve<B, C> {
         R: Respond<Reply<C>, M>,
         M: 'static,
     {
-        self.conversing(|setup| reply::Replying::new(setup, handler, true))
+        self.conversing(|setup| Replying::new(setup, Closure::new(handler)).once())
     }
 
     /// The whole conversation: the handler gets the [`Connection`]. Dropped, that closes at once; [`Connection::close`]

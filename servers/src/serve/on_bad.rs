@@ -1,6 +1,6 @@
 //! What happens about a bad message.
 
-use wirework_core::{AsReply, Bad, BoxError, Codec, EncodeError};
+use wirework_core::{AsReply, Bad, BoxError, Codec, EncodeError, Reply};
 
 use super::{Done, Event, Hooks};
 use crate::Peer;
@@ -28,8 +28,8 @@ impl<T: ?Sized> OnBad<T> {
 pub(super) type OnBadHook<T> = dyn Fn(&Bad, &Peer) -> OnBad<T> + Send + Sync;
 
 impl<C: Codec> Hooks<C> {
-    /// Does about `bad` what was said. Gives whether the conversation goes on.
-    pub(super) fn handle_bad(&self, bad: &Bad, entry: &Entry, outbound: &mut Outbound<C>) -> bool {
+    /// Asks what happens about `bad`, and tells of it.
+    pub(super) fn judge(&self, bad: &Bad, entry: &Entry) -> OnBad<Reply<C>> {
         let peer = entry.peer();
         entry.count_error();
         let on_bad = self.on_bad.as_ref().map_or(OnBad::Skip, |hook| hook(bad, peer));
@@ -39,15 +39,23 @@ impl<C: Codec> Hooks<C> {
             OnBad::Close => Done::Closed,
         };
         self.events.tell(&Event::Bad { peer, bad, done });
-        match on_bad {
-            OnBad::Reply(message) => {
-                if let Err(error) = outbound.encode((*message).as_reply()) {
-                    self.events.tell(&Event::Unsent { peer, error: &error });
-                }
-                true
-            }
-            OnBad::Skip => true,
-            OnBad::Close => false,
+        on_bad
+    }
+
+    /// Does about `bad` what was said. Gives whether the conversation goes on.
+    pub(super) fn handle_bad(&self, bad: &Bad, entry: &Entry, outbound: &mut Outbound<C>) -> bool {
+        match self.judge(bad, entry) {
+            OnBad::Reply(message) => self.say((*message).as_reply(), entry, outbound),
+            OnBad::Skip => {}
+            OnBad::Close => return false,
+        }
+        true
+    }
+
+    /// Encodes what the peer is to be told, or tells that it cannot be sent.
+    pub(super) fn say(&self, message: &Reply<C>, entry: &Entry, outbound: &mut Outbound<C>) {
+        if let Err(error) = outbound.encode(message) {
+            self.events.tell(&Event::Unsent { peer: entry.peer(), error: &error });
         }
     }
 

@@ -6,18 +6,18 @@ use std::fmt::{self, Write};
 const LONGEST: usize = 1024;
 
 /// Escapes line ends and other control characters, which an error may quote from what a peer sent, and cuts what is long.
-pub(super) struct OneLine<'a, 'f> {
+pub(crate) struct OneLine<'a, 'f> {
     to: &'a mut fmt::Formatter<'f>,
     left: usize,
 }
 
 impl<'a, 'f> OneLine<'a, 'f> {
-    pub(super) fn new(to: &'a mut fmt::Formatter<'f>) -> Self {
+    pub(crate) fn new(to: &'a mut fmt::Formatter<'f>) -> Self {
         Self { to, left: LONGEST }
     }
 
     /// Writes the line.
-    pub(super) fn put(&mut self, text: fmt::Arguments<'_>) -> fmt::Result {
+    pub(crate) fn put(&mut self, text: fmt::Arguments<'_>) -> fmt::Result {
         let written = self.write_fmt(text);
         // To refuse the rest is the only way to end formatting early.
         if self.left == 0 { self.to.write_str(" ...") } else { written }

@@ -1,47 +1,49 @@
 //! `reply` and `reply_once`: a message in, a reply out.
 
 use std::future::{Future, poll_fn};
-use std::marker::PhantomData;
 use std::pin::{Pin, pin};
-use std::task::Poll;
-use std::time::Duration;
+use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use wirework_core::{AsReply, BoxError, Codec, Error, Message, Reply};
+use wirework_core::{AsReply, BoxError, Codec, Error, Message};
 
+use super::deadline::Deadline;
 use super::end::End;
-use super::{Accepted, Conversation, Respond, Setup};
+use super::handler::Handler;
+use super::{Accepted, Conversation, Setup};
+use crate::Connection;
 use crate::connection::Inbound;
-use crate::{Connection, Limit};
 
-/// The conversation of [`Serve::reply`](super::Serve::reply) and [`Serve::reply_once`](super::Serve::reply_once).
-pub(super) struct Replying<C: Codec, F, M> {
-    setup: Setup<C>,
-    handler: F,
+/// What [`Serve::reply`](super::Serve::reply) does with a connection: one message after another.
+/// [`Server::concurrency`](super::Server::concurrency) makes it several at once.
+pub struct Replying<C: Codec, H> {
+    pub(super) setup: Setup<C>,
+    pub(super) handler: H,
     once: bool,
-    how: PhantomData<fn() -> M>,
 }
 
-impl<C: Codec, F, M> Replying<C, F, M> {
-    pub(super) fn new(setup: Setup<C>, handler: F, once: bool) -> Self {
-        Self { setup, handler, once, how: PhantomData }
+impl<C: Codec, H> Replying<C, H> {
+    pub(super) fn new(setup: Setup<C>, handler: H) -> Self {
+        Self { setup, handler, once: false }
+    }
+
+    /// One message, and no more.
+    pub(super) fn once(self) -> Self {
+        Self { once: true, ..self }
     }
 }
 
-impl<C: Codec, F: Clone, M> Clone for Replying<C, F, M> {
+impl<C: Codec, H: Clone> Clone for Replying<C, H> {
     fn clone(&self) -> Self {
-        Self { setup: self.setup.clone(), handler: self.handler.clone(), once: self.once, how: PhantomData }
+        Self { setup: self.setup.clone(), handler: self.handler.clone(), once: self.once }
     }
 }
 
-impl<Io, C, F, Fut, R, M> Conversation<Io> for Replying<C, F, M>
+impl<Io, C, H> Conversation<Io> for Replying<C, H>
 where
     Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     C: Codec,
-    F: FnOnce(Message<C>) -> Fut + Clone + Send + 'static,
-    Fut: Future<Output = R> + Send,
-    R: Respond<Reply<C>, M>,
-    M: 'static,
+    H: Handler<C>,
 {
     async fn hold(mut self, accepted: Accepted<Io>) -> Result<(), BoxError> {
         let mut connection = self.setup.connection(accepted)?;
@@ -50,25 +52,18 @@ where
     }
 }
 
-impl<C: Codec, F, M> Replying<C, F, M> {
-    async fn converse<Io, Fut, R>(&mut self, connection: &mut Connection<Io, C>) -> End
+impl<C: Codec, H> Replying<C, H> {
+    async fn converse<Io>(&mut self, connection: &mut Connection<Io, C>) -> End
     where
         Io: AsyncRead + AsyncWrite + Unpin,
-        F: FnOnce(Message<C>) -> Fut + Clone,
-        Fut: Future<Output = R>,
-        R: Respond<Reply<C>, M>,
+        H: Handler<C>,
     {
-        let limit = connection.limits().handler;
         loop {
             match connection.recv().await {
                 Ok(None) if connection.is_drained() => return End::Drained,
                 Ok(None) => return End::Agreed,
                 Ok(Some(message)) => {
-                    let handler = (self.handler.clone())(message);
-                    let response = match limited(limit, writing_meanwhile(connection, handler)).await {
-                        Ok(response) => response.respond(),
-                        Err(late) => Err(late),
-                    };
+                    let response = self.handle(connection, message).await.and_then(H::respond);
                     let sent = response.and_then(|reply| match reply {
                         Some(reply) => {
                             let encoded = connection.outbound.encode(reply.as_reply()).map_err(BoxError::from);
@@ -96,31 +91,42 @@ impl<C: Codec, F, M> Replying<C, F, M> {
             }
         }
     }
+
+    /// Handles a message, once the handler is ready for it; writes the replies before its own if that has to wait.
+    async fn handle<Io>(
+        &mut self,
+        connection: &mut Connection<Io, C>,
+        message: Message<C>,
+    ) -> Result<H::Response, BoxError>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+        H: Handler<C>,
+    {
+        let mut deadline = Deadline::new(connection.limits().handler);
+        poll_fn(|cx| match self.handler.poll_ready(cx) {
+            Poll::Ready(ready) => Poll::Ready(ready),
+            Poll::Pending => wait(connection, &mut deadline, cx).map(Err),
+        })
+        .await?;
+        let mut handling = pin!(self.handler.handle(message));
+        poll_fn(|cx| match handling.as_mut().poll(cx) {
+            Poll::Ready(response) => Poll::Ready(Ok(response)),
+            Poll::Pending => wait(connection, &mut deadline, cx).map(Err),
+        })
+        .await
+    }
 }
 
-/// Waits for a handler, but no longer than it may take.
-async fn limited<T>(limit: Limit<Duration>, handler: impl Future<Output = T>) -> Result<T, BoxError> {
-    let Limit::At(time) = limit else { return Ok(handler.await) };
-    let late = |_| format!("the handler was not done after {time:?}");
-    Ok(tokio::time::timeout(time, handler).await.map_err(late)?)
-}
-
-/// Runs a handler, and writes the replies before its own if it has to wait.
-async fn writing_meanwhile<Io, C, Fut>(connection: &mut Connection<Io, C>, handler: Fut) -> Fut::Output
+/// Writes what is unsent while a handler waits. Ready when that has waited for too long.
+fn wait<Io, C>(connection: &mut Connection<Io, C>, deadline: &mut Deadline, cx: &mut Context<'_>) -> Poll<BoxError>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
     C: Codec,
-    Fut: Future,
 {
-    let mut handler = pin!(handler);
-    poll_fn(|cx| {
-        let polled = handler.as_mut().poll(cx);
-        if polled.is_pending() && !connection.outbound.is_empty() {
-            // An error comes again at the next write, which is not lost in a handler.
-            let _: Poll<_> = connection.outbound.poll_flush(Pin::new(&mut connection.io), cx);
-            connection.outbound.release();
-        }
-        polled
-    })
-    .await
+    if !connection.outbound.is_empty() {
+        // An error comes again at the next write, which is not lost in a handler.
+        let _: Poll<_> = connection.outbound.poll_flush(Pin::new(&mut connection.io), cx);
+        connection.outbound.release();
+    }
+    deadline.poll_missed(cx)
 }

@@ -47,7 +47,7 @@ pub struct Accepted<Io> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ended {
-    /// How many conversations were cut off, because they went on beyond [`Limits::drain`].
+    /// How many conversations were cut off, because they went on beyond [`Limits::drain`](crate::Limits::drain).
     pub cut: usize,
 }
 
@@ -75,12 +75,19 @@ impl<B, S> Server<B, S> {
         Self { bind, agreed, conversation, announce, events, registry, until: Box::pin(pending()) }
     }
 
+    /// The same server with other conversations.
+    pub(super) fn conversing<T>(self, change: impl FnOnce(S) -> T) -> Server<B, T> {
+        let Self { bind, agreed, conversation, announce, events, registry, until } = self;
+        Server { bind, agreed, conversation: change(conversation), announce, events, registry, until }
+    }
+
     /// Stops when `stop` is done, or what another `until` has said: takes what is queued, closes the listening socket, so that
-    /// new clients are refused, and lets the open conversations end, for as long as [`Limits::drain`] says.
+    /// new clients are refused, and lets the open conversations end, for as long as [`Limits::drain`](crate::Limits::drain)
+    /// says.
     ///
     /// A conversation goes on while its peer has something to say, and ends when nothing is in flight and nothing has come for
-    /// [`Limits::drain_idle`]: then the peer is told what [`goodbye`](super::Serve::goodbye) says, and its connection is closed. In
-    /// [`each`](super::Serve::each) `recv` then gives `None`.
+    /// [`Limits::drain_idle`](crate::Limits::drain_idle): then the peer is told what [`goodbye`](super::Serve::goodbye) says, and its
+    /// connection is closed. In [`each`](super::Serve::each) `recv` then gives `None`.
     pub fn until<F>(mut self, stop: F) -> Self
     where
         F: Future + Send + 'static,

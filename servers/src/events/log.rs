@@ -1,15 +1,9 @@
 //! Events as lines of a log, so many a second.
 
 use std::fmt::Display;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use tokio::time::Instant;
-
+use super::throttle::{Admission, LINES, Throttle};
 use crate::{Event, Severity};
-
-/// The lines of a log in a second, unless somebody says otherwise.
-const LINES: usize = 100;
 
 /// Events as lines of a log: those that matter enough, and so many a second at most. Who sends a million bad messages shall not
 /// fill a disk, nor have the server wait for a log; what was left out is counted.
@@ -33,22 +27,13 @@ pub struct EventLog<W> {
     from: Severity,
     write: W,
     lines_per_second: usize,
-    second: Mutex<Second>,
-}
-
-/// What was written in this second.
-#[derive(Debug)]
-struct Second {
-    began: Option<Instant>,
-    written: usize,
-    left_out: usize,
+    throttle: Throttle,
 }
 
 impl<W: Fn(&dyn Display)> EventLog<W> {
     /// A log of all events that matter at least as much as `from`, 100 lines a second, each given to `write`.
     pub fn new(from: Severity, write: W) -> Self {
-        let second = Mutex::new(Second { began: None, written: 0, left_out: 0 });
-        Self { from, write, lines_per_second: LINES, second }
+        Self { from, write, lines_per_second: LINES, throttle: Throttle::new() }
     }
 
     /// How many lines a second are written at most.
@@ -62,20 +47,12 @@ impl<W: Fn(&dyn Display)> EventLog<W> {
         if event.severity() < self.from {
             return;
         }
-        let mut second = self.second.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        if second.began.is_none_or(|began| now.duration_since(began) >= Duration::from_secs(1)) {
-            let left_out = second.left_out;
-            *second = Second { began: Some(now), written: 0, left_out: 0 };
-            if left_out > 0 {
-                (self.write)(&format_args!("{left_out} lines were left out: too many in a second"));
-            }
+        let Admission { left_out, admitted } = self.throttle.ask(self.lines_per_second);
+        if let Some(left_out) = left_out {
+            (self.write)(&format_args!("{left_out} lines were left out: too many in a second"));
         }
-        if second.written < self.lines_per_second {
-            second.written += 1;
+        if admitted {
             (self.write)(event);
-        } else {
-            second.left_out += 1;
         }
     }
 }
@@ -83,6 +60,7 @@ impl<W: Fn(&dyn Display)> EventLog<W> {
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
+    use std::time::Duration;
 
     use super::*;
     use crate::Address;
