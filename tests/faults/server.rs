@@ -1,7 +1,6 @@
 //! The server of the tests that need a process of their own: an echo of lines, some of which it does something about.
 //!
 //! `faults_server ADDRESS LIMITS`, the latter as JSON. It prints what happens, but not of each connection.
-#![allow(clippy::unwrap_used, reason = "what it is given is right")]
 
 use std::future::pending;
 use std::process::ExitCode;
@@ -13,7 +12,8 @@ use wirework::{Event, FramingExt, Limits, Lines, Tcp, UTF_8, address_argument, r
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let limits = std::env::args().nth(2).map_or_else(Limits::default, |json| serde_json::from_str(&json).unwrap());
+    let limits =
+        std::env::args().nth(2).map_or_else(Limits::default, |json| serde_json::from_str(&json).expect("limits"));
     let released = Arc::new(Notify::new());
     let handle = Arc::new(OnceLock::new());
     let known = handle.clone();

@@ -93,9 +93,13 @@ impl Process {
         }
     }
 
+    pub(crate) fn pid(&self) -> String {
+        self.child.id().to_string()
+    }
+
     /// Sends it a signal; gives whether there was somebody to get it.
     pub(crate) fn signal(&self, name: &str) -> bool {
-        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        let sent = Command::new("kill").args(["-s", name, &self.pid()]).status();
         sent.is_ok_and(|status| status.success())
     }
 
@@ -192,6 +196,6 @@ impl Server {
     }
 
     pub(crate) fn pid(&self) -> String {
-        self.process.child.id().to_string()
+        self.process.pid()
     }
 }
