@@ -1,10 +1,17 @@
-//! How much memory a connection's framing takes before the first byte has come, inside the value and behind it.
+//! How much memory a connection takes: its framing before the first byte has come, inside the value and behind it, and all
+//! of it while it is idle.
 
+mod support;
+
+use std::future::IntoFuture;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wirework::core::{Frames, Framing};
 use wirework::framing::Until;
 use wirework::layer::{Check, Escape};
 use wirework::notation::Composed;
-use wirework::{Composition, FramingExt, LengthPrefix, Lines};
+use wirework::servers::MemoryListener;
+use wirework::{Composition, FramingExt, LengthPrefix, Lines, UTF_8, serve};
 
 /// What a framing takes that is made for a connection, as [`Frames`]: its size, and what a clone of it allocates.
 fn takes<F: Framing + Clone>(framing: &F) -> (usize, u64) {
@@ -37,4 +44,45 @@ fn a_connection_takes_little_memory_for_its_framing() {
         println!("{what}: {inside} bytes, and {behind} behind pointers");
         assert!(inside as u64 + behind <= most, "{what}: {inside} bytes, and {behind} behind pointers");
     }
+}
+
+/// What a server of lines takes for a connection whose peer was answered, and says no more.
+fn takes_idle<S>(server: impl FnOnce(MemoryListener) -> S) -> i64
+where
+    S: IntoFuture<IntoFuture: Send + 'static, Output: Send + 'static>,
+{
+    const MANY: usize = 1000;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let dialer = runtime.block_on(async { support::start(server) });
+    let mut open = Vec::with_capacity(2 * MANY);
+    let mut dial = || {
+        runtime.block_on(async {
+            for _ in 0..MANY {
+                let mut io = dialer.dial().await.unwrap();
+                io.write_all(b"hello\n").await.unwrap();
+                io.read_exact(&mut [0; 6]).await.unwrap();
+                open.push(io);
+            }
+        });
+    };
+    // The first ones take what all of them share.
+    dial();
+    allocation_counter::measure(dial).bytes_current / MANY as i64
+}
+
+#[test]
+fn an_idle_connection_takes_little_memory() {
+    let lines = || Lines::any().text(UTF_8);
+    let answer = takes_idle(|listener| serve(listener, lines()).answer(|line, reply| reply.send(line)));
+    let reply = takes_idle(|listener| serve(listener, lines()).reply(async |line| line));
+    let each = takes_idle(|listener| {
+        serve(listener, lines()).each(async |mut conn| {
+            while let Some(line) = conn.recv().await? {
+                conn.send(line).await?;
+            }
+            Ok(conn.close().await?)
+        })
+    });
+    println!("answer {answer}, reply {reply}, each {each}");
+    assert!(answer < 4096 && reply < 4096 && each < 5120, "answer {answer}, reply {reply}, each {each} bytes");
 }

@@ -7,7 +7,8 @@ use wirework::servers::MemoryDialer;
 use wirework::{FramingExt, LengthPrefix, Limits, Lines, UTF_8, memory, serve};
 
 use crate::support::Events;
-use crate::world::{Running, paused, start};
+use crate::support::runtime::paused;
+use crate::world::{Running, start};
 
 const KIB: usize = 1024;
 

@@ -14,7 +14,8 @@ use wirework::servers::{BindExt, Tcp};
 use wirework::{Chunks, Connection, FramingExt, LengthPrefix, Limits, Lines, UTF_8, memory, serve};
 
 use crate::support::Events;
-use crate::world::{assert_met, on_sockets, paused, rest, start};
+use crate::support::runtime::{on_sockets, paused};
+use crate::world::{assert_met, rest, start};
 
 /// A hook for the address of a server, and what gives it.
 fn listening() -> (impl FnMut(&wirework::servers::Address) + Send + 'static, oneshot::Receiver<SocketAddr>) {

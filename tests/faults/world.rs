@@ -1,65 +1,41 @@
-//! Where a fault is tried: a runtime whose tasks and descriptors are counted, and a server in it.
+//! Where a fault is tried: a server, and what is done with it.
 
-use std::future::Future;
 use std::io;
 use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
+#[cfg(unix)]
+use std::process::Command;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::runtime::{Builder, Handle as Runtime};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::task::JoinHandle;
-use wirework::servers::{Bind, Conversation, Handle, Listener};
-use wirework::{Ended, Server};
+use wirework::servers::{Bind, Conversation, Handle, Listener, TcpListener};
+use wirework::{Ended, Limits, Server, Tcp};
 
-/// Runs a test under a paused clock, without a socket. After it no task is left.
-pub(crate) fn paused(test: impl Future<Output = ()>) {
-    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(async {
-        // Time that nobody else waits in passes at once: a test that hangs fails.
-        let bound = Duration::from_secs(1_000_000);
-        tokio::time::timeout(bound, test).await.expect("it does not end");
-        no_task_is_left().await;
-    });
-}
-
-/// Runs a test with sockets and real time, while no other test has sockets. After it no task and no descriptor is left.
-pub(crate) fn on_sockets(test: impl Future<Output = ()>) {
-    static ALONE: Mutex<()> = Mutex::new(());
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async {
-        let before = descriptors();
-        test.await;
-        no_task_is_left().await;
-        assert_eq!(descriptors(), before, "open descriptors");
-    });
-}
-
-/// What `/proc` says is open; other tests of this process, which have no sockets, open none.
-fn descriptors() -> Vec<String> {
-    let links = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
-    let mut open: Vec<String> =
-        links.filter_map(|link| Some(std::fs::read_link(link.path()).ok()?.display().to_string())).collect();
-    open.retain(|link| link.starts_with("socket:"));
-    open.sort();
-    open
-}
-
-async fn no_task_is_left() {
-    let ended = async {
-        while Runtime::current().metrics().num_alive_tasks() > 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    let left = || Runtime::current().metrics().num_alive_tasks();
-    assert!(tokio::time::timeout(Duration::from_secs(30), ended).await.is_ok(), "{} tasks are left", left());
-}
+#[cfg(unix)]
+use crate::process;
 
 /// A server that runs.
 pub(crate) struct Running {
     pub(crate) handle: Handle,
     task: JoinHandle<io::Result<Ended>>,
+}
+
+/// A socket that listens already, and its address.
+pub(crate) async fn listening() -> (TcpListener, String) {
+    let listener = Tcp::bind("127.0.0.1:0").bind(&Limits::default()).await.unwrap();
+    let address = listener.local_addresses().unwrap()[0].to_string();
+    (listener, address)
+}
+
+/// A server in a process of its own, `server.rs`, with these limits, in JSON, and so many open files.
+#[cfg(unix)]
+pub(crate) fn start_process(limits: &str, open_files: usize) -> process::Server {
+    let server = process::example("faults_server");
+    let mut command = Command::new("sh");
+    // The limit is that of the shell, and so that of what it becomes.
+    command.args(["-c", r#"ulimit -n "$1" && shift && exec "$@""#, "sh", &open_files.to_string()]);
+    command.arg(server.get_program()).args(["127.0.0.1:0", limits]);
+    process::Server::start(command)
 }
 
 /// Runs a server in the background.
@@ -93,6 +69,24 @@ pub(crate) async fn until(holds: impl Fn() -> bool) {
         }
     });
     tokio::time::timeout(Duration::from_secs(600), &mut held).await.expect("it has not come to this in ten minutes");
+}
+
+/// Sends a line, and has it back.
+pub(crate) async fn echo(io: &mut (impl AsyncRead + AsyncWrite + Unpin), line: &str) {
+    say(io, line).await;
+    hear(io, line).await;
+}
+
+/// Sends a line.
+pub(crate) async fn say(io: &mut (impl AsyncWrite + Unpin), line: &str) {
+    io.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+}
+
+/// Waits for a line, which is this one.
+pub(crate) async fn hear(io: &mut (impl AsyncRead + Unpin), line: &str) {
+    let mut reply = vec![0; line.len() + 1];
+    io.read_exact(&mut reply).await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&reply), format!("{line}\n"));
 }
 
 /// All that still comes, and whether that ended in an orderly way.

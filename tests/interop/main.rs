@@ -26,6 +26,7 @@ mod compositions;
 mod contract;
 mod examples;
 mod facts;
+#[path = "../support/process.rs"]
 mod process;
 mod protocols;
 mod proxies;

@@ -9,7 +9,7 @@ mod scratch;
 mod upgrade;
 
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -227,12 +227,15 @@ where
     ///
     /// # Errors
     /// Those of the transport.
-    pub async fn close(self) -> Result<(), Error> {
-        let Self { mut io, inbound, mut outbound, .. } = self;
-        let peer_ended = inbound.frames.is_closed();
-        let entry = inbound.end();
-        entry.check()?;
-        Ok(close::close(&mut io, &mut outbound, peer_ended, entry.limits()).await?)
+    pub fn close(self) -> impl Future<Output = Result<(), Error>> {
+        // In a box: a handler does not hold room for this for as long as its conversation lasts.
+        Box::pin(async move {
+            let Self { mut io, inbound, mut outbound, .. } = self;
+            let peer_ended = inbound.frames.is_closed();
+            let entry = inbound.end();
+            entry.check()?;
+            Ok(close::close(&mut io, &mut outbound, peer_ended, entry.limits()).await?)
+        })
     }
 
     pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message<C>>, Error>> {

@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -124,7 +124,8 @@ impl Shared {
             return self.refuse(io).await;
         };
         self.events.tell(&Event::Opened { id: entry.id(), peer: &peer });
-        match unless_cut(&entry, conversation.hold(Accepted { io, entry: entry.clone() })).await {
+        let conversation = pin!(conversation.hold(Accepted { io, entry: entry.clone() }));
+        match unless_cut(&entry, conversation).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.events.tell(&Event::Failed { peer: &peer, error: &error }),
             Err(Interrupted::Panicked) => self.events.tell(&Event::Panicked { peer: &peer }),
@@ -158,8 +159,7 @@ enum Interrupted {
 }
 
 /// Holds a conversation until it ends, panics or is cut off.
-async fn unless_cut<T>(entry: &Entry, conversation: impl Future<Output = T>) -> Result<T, Interrupted> {
-    let mut conversation = pin!(conversation);
+async fn unless_cut<F: Future>(entry: &Entry, mut conversation: Pin<&mut F>) -> Result<F::Output, Interrupted> {
     let mut registered = false;
     poll_fn(|cx| {
         if !registered {

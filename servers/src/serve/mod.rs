@@ -20,6 +20,7 @@ mod server;
 mod service;
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,13 +107,21 @@ impl<C: Codec> Setup<C> {
 
 impl<C: Codec> Hooks<C> {
     /// Ends a conversation. Whatever the end was: the replies to the messages before it are the peer's.
-    async fn end<Io>(&self, end: End, mut connection: Connection<Io, C>) -> Result<(), BoxError>
+    ///
+    /// In a box: what only an end needs is not held for as long as the conversation lasts.
+    fn end<Io>(
+        &self,
+        end: End,
+        mut connection: Connection<Io, C>,
+    ) -> Pin<Box<impl Future<Output = Result<(), BoxError>>>>
     where
         Io: AsyncRead + AsyncWrite + Unpin,
     {
-        self.say_goodbye(&end, &connection.inbound.entry, &mut connection.outbound);
-        let closed = connection.close().await;
-        end.into_result().and(closed.map_err(BoxError::from))
+        Box::pin(async move {
+            self.say_goodbye(&end, &connection.inbound.entry, &mut connection.outbound);
+            let closed = connection.close().await;
+            end.into_result().and(closed.map_err(BoxError::from))
+        })
     }
 }
 

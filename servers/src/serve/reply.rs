@@ -45,16 +45,15 @@ where
     C: Codec,
     H: Handler<C>,
 {
-    async fn hold(self, accepted: Accepted<Io>) -> Result<(), BoxError> {
+    async fn hold(mut self, accepted: Accepted<Io>) -> Result<(), BoxError> {
         let mut connection = self.setup.connection(accepted)?;
-        let hooks = self.setup.hooks.clone();
         let end = self.converse(&mut connection).await;
-        hooks.end(end, connection).await
+        self.setup.hooks.end(end, connection).await
     }
 }
 
 impl<C: Codec, H> Replying<C, H> {
-    async fn converse<Io>(mut self, connection: &mut Connection<Io, C>) -> End
+    async fn converse<Io>(&mut self, connection: &mut Connection<Io, C>) -> End
     where
         Io: AsyncRead + AsyncWrite + Unpin,
         H: Handler<C>,

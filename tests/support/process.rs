@@ -1,5 +1,7 @@
 //! Processes that end with the test that started them.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
@@ -86,10 +88,19 @@ impl Process {
 
     /// Asks it to end, as Ctrl-C does, and waits for that; not forever, since it can be killed.
     pub(crate) fn interrupt(&mut self) {
-        let interrupted = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
-        if interrupted.is_ok_and(|status| status.success()) {
+        if self.signal("INT") {
             while self.stdout.0.recv_timeout(PATIENCE).is_ok() {}
         }
+    }
+
+    pub(crate) fn pid(&self) -> String {
+        self.child.id().to_string()
+    }
+
+    /// Sends it a signal; gives whether there was somebody to get it.
+    pub(crate) fn signal(&self, name: &str) -> bool {
+        let sent = Command::new("kill").args(["-s", name, &self.pid()]).status();
+        sent.is_ok_and(|status| status.success())
     }
 
     /// Waits until it has ended by itself.
@@ -185,6 +196,6 @@ impl Server {
     }
 
     pub(crate) fn pid(&self) -> String {
-        self.process.child.id().to_string()
+        self.process.pid()
     }
 }
