@@ -112,7 +112,7 @@ impl Soaked {
         let numbers: Vec<u64> = line.split(' ').filter_map(|number| number.parse().ok()).collect();
         let [tasks, open, buffered, failures] = numbers[..] else { return Err(format!("the server says {line}")) };
         if failures > 0 {
-            return Err(format!("the server has failed {failures} times"));
+            return Err(format!("the server has failed {failures} times: {}", self.process.stderr.next()));
         }
         let pid = self.process.pid();
         Ok(Sample {
