@@ -43,7 +43,7 @@ pub(crate) async fn run() -> io::Result<()> {
             panic_any(PANIC);
         }
         // Whether a handler waits or not, the order is the same.
-        if line.len() % 3 == 0 {
+        if line.len().is_multiple_of(3) {
             tokio::task::yield_now().await;
         }
         line
