@@ -34,7 +34,7 @@ const CLIENTS: usize = 4;
 
 /// How many samples are taken, of which every so manieth is printed.
 const SAMPLES: u32 = 60;
-const PRINTED: usize = 5;
+const PRINTED: u32 = 5;
 
 /// How long it takes if nobody says so.
 const SHORT: Duration = Duration::from_secs(20);
@@ -112,7 +112,7 @@ impl Soaked {
         let numbers: Vec<u64> = line.split(' ').filter_map(|number| number.parse().ok()).collect();
         let [tasks, open, buffered, failures] = numbers[..] else { return Err(format!("the server says {line}")) };
         if failures > 0 {
-            return Err(format!("the server has failed {failures} times"));
+            return Err(format!("the server has failed {failures} times: {}", self.process.stderr.next()));
         }
         let pid = self.process.pid();
         Ok(Sample {
@@ -190,7 +190,7 @@ async fn load(server: &mut Soaked, tally: &Arc<Tally>, time: Duration, print: bo
         // The server is looked at from time to time: that is no wait for something.
         sleep((time / SAMPLES * n).saturating_sub(server.began.elapsed())).await;
         let sample = server.sample(tally)?;
-        if print && n as usize % PRINTED == 0 {
+        if print && n.is_multiple_of(PRINTED) {
             figures::print(&format!("{} s", sample.at.as_secs()), &sample);
         }
         during.push(sample);
