@@ -11,6 +11,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use wirework::servers::tracing_events;
 use wirework::{FramingExt, Lines, UTF_8, serve};
 
+use support::runtime::paused;
 use support::{exchange, start};
 
 /// Keeps each event as a line.
@@ -60,56 +61,63 @@ impl Visit for Line {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn events_have_a_level_fields_and_a_message() {
-    let kept = Kept::new(Level::DEBUG);
-    let _guard = tracing::subscriber::set_default(kept.clone());
-    let dialer =
-        start(|listener| serve(listener, Lines::any().text(UTF_8)).on_event(tracing_events()).reply(async |line| line));
-    assert_eq!(exchange(&dialer, b"one\n\xff\n").await, b"one\n");
-    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-    assert_eq!(
-        kept.take(),
-        [
-            r#"INFO message=listening on memory event="listening" address=memory"#,
-            r#"DEBUG message=memory: opened as 1 event="opened" peer=memory id=1"#,
-            r#"WARN message=memory: skipped bad message 2 at byte 4, which begins FF "\xff": not UTF-8 at byte 0 of the message (FF) event="bad" peer=memory"#,
-            r#"DEBUG message=memory: 1 closed after 0ns, 2 frames of 6 bytes in, 1 of 4 out event="closed" peer=memory id=1 age=F64 bytes_in=6 bytes_out=4 frames_in=2 frames_out=1 bad=1"#,
-        ]
-    );
+#[test]
+fn events_have_a_level_fields_and_a_message() {
+    paused(async {
+        let kept = Kept::new(Level::DEBUG);
+        let _guard = tracing::subscriber::set_default(kept.clone());
+        let dialer = start(|listener| {
+            serve(listener, Lines::any().text(UTF_8)).on_event(tracing_events()).reply(async |line| line)
+        });
+        assert_eq!(exchange(&dialer, b"one\n\xff\n").await, b"one\n");
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        assert_eq!(
+            kept.take(),
+            [
+                r#"INFO message=listening on memory event="listening" address=memory"#,
+                r#"DEBUG message=memory: opened as 1 event="opened" peer=memory id=1"#,
+                r#"WARN message=memory: skipped bad message 2 at byte 4, which begins FF "\xff": not UTF-8 at byte 0 of the message (FF) event="bad" peer=memory"#,
+                r#"DEBUG message=memory: 1 closed after 0ns, 2 frames of 6 bytes in, 1 of 4 out event="closed" peer=memory id=1 age=F64 bytes_in=6 bytes_out=4 frames_in=2 frames_out=1 bad=1"#,
+            ]
+        );
+    });
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_a_peer_has_sent_is_escaped() {
-    let kept = Kept::new(Level::WARN);
-    let _guard = tracing::subscriber::set_default(kept.clone());
-    let dialer = start(|listener| {
-        let server = serve(listener, Lines::any().text(UTF_8)).on_event(tracing_events());
-        server.reply(async |line| Err::<String, _>(format!("unknown: {line}")))
+#[test]
+fn what_a_peer_has_sent_is_escaped() {
+    paused(async {
+        let kept = Kept::new(Level::WARN);
+        let _guard = tracing::subscriber::set_default(kept.clone());
+        let dialer = start(|listener| {
+            let server = serve(listener, Lines::any().text(UTF_8)).on_event(tracing_events());
+            server.reply(async |line| Err::<String, _>(format!("unknown: {line}")))
+        });
+        assert_eq!(exchange(&dialer, "\u{1b}[2J\rWARN all is well\u{202e}\n".as_bytes()).await, b"");
+        let message = r"WARN message=memory: unknown: \u{1b}[2J\rWARN all is well\u{202e}";
+        assert_eq!(kept.take(), [format!("{message} event=\"failed\" peer=memory")]);
     });
-    assert_eq!(exchange(&dialer, "\u{1b}[2J\rWARN all is well\u{202e}\n".as_bytes()).await, b"");
-    let message = r"WARN message=memory: unknown: \u{1b}[2J\rWARN all is well\u{202e}";
-    assert_eq!(kept.take(), [format!("{message} event=\"failed\" peer=memory")]);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_million_bad_messages_are_few_lines_and_hide_no_error() {
-    let kept = Kept::new(Level::WARN);
-    let _guard = tracing::subscriber::set_default(kept.clone());
-    let dialer = start(|listener| {
-        serve(listener, Lines::any().text(UTF_8)).on_event(tracing_events()).answer(|line, reply| {
-            assert_ne!(line, "panic");
-            reply.send(line)
-        })
+#[test]
+fn a_million_bad_messages_are_few_lines_and_hide_no_error() {
+    paused(async {
+        let kept = Kept::new(Level::WARN);
+        let _guard = tracing::subscriber::set_default(kept.clone());
+        let dialer = start(|listener| {
+            serve(listener, Lines::any().text(UTF_8)).on_event(tracing_events()).answer(|line, reply| {
+                assert_ne!(line, "panic");
+                reply.send(line)
+            })
+        });
+        let started = tokio::time::Instant::now();
+        let wire = [&b"\xff\n".repeat(1_000_000)[..], b"panic\n"].concat();
+        let (mut read, mut write) = tokio::io::split(dialer.dial().await.unwrap());
+        let writing = tokio::spawn(async move { tokio::io::AsyncWriteExt::write_all(&mut write, &wire).await });
+        tokio::io::AsyncReadExt::read_to_end(&mut read, &mut Vec::new()).await.unwrap();
+        writing.await.unwrap().unwrap();
+        let lines = kept.take();
+        let seconds = usize::try_from(started.elapsed().as_secs()).unwrap();
+        assert!(lines.len() <= 101 * (seconds + 1) + 1, "{} lines in {seconds} s", lines.len());
+        assert_eq!(lines.last().unwrap(), "ERROR message=memory: the handler panicked event=\"panicked\" peer=memory");
     });
-    let started = tokio::time::Instant::now();
-    let wire = [&b"\xff\n".repeat(1_000_000)[..], b"panic\n"].concat();
-    let (mut read, mut write) = tokio::io::split(dialer.dial().await.unwrap());
-    let writing = tokio::spawn(async move { tokio::io::AsyncWriteExt::write_all(&mut write, &wire).await });
-    tokio::io::AsyncReadExt::read_to_end(&mut read, &mut Vec::new()).await.unwrap();
-    writing.await.unwrap().unwrap();
-    let lines = kept.take();
-    let seconds = usize::try_from(started.elapsed().as_secs()).unwrap();
-    assert!(lines.len() <= 101 * (seconds + 1) + 1, "{} lines in {seconds} s", lines.len());
-    assert_eq!(lines.last().unwrap(), "ERROR message=memory: the handler panicked event=\"panicked\" peer=memory");
 }

@@ -12,7 +12,8 @@ use wirework::servers::{Address, BindExt, Listener, Peer, WhenFull};
 use wirework::{FramingExt, Limits, Lines, UTF_8, memory, serve};
 
 use crate::support::Events;
-use crate::world::{paused, rest, start};
+use crate::support::runtime::paused;
+use crate::world::{rest, start};
 
 const SECOND: Duration = Duration::from_secs(1);
 

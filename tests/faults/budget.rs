@@ -4,7 +4,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wirework::{LengthPrefix, Limits, memory, serve};
 
 use crate::support::Events;
-use crate::world::{paused, start};
+use crate::support::runtime::paused;
+use crate::world::start;
 
 const KIB: usize = 1024;
 

@@ -6,7 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{advance, sleep};
 use wirework::{FramingExt, Lines, UTF_8, memory, serve};
 
-use crate::world::{paused, start};
+use crate::support::runtime::paused;
+use crate::world::start;
 
 #[test]
 fn clock_jumps() {

@@ -11,7 +11,8 @@ use wirework::servers::Tcp;
 use wirework::{Chunks, Connection, FramingExt, LengthPrefix, Lines, UTF_8, memory, serve};
 
 use crate::support::Events;
-use crate::world::{on_sockets, paused, rest, start};
+use crate::support::runtime::{on_sockets, paused};
+use crate::world::{rest, start};
 
 /// A hook for the address of a server, and what gives it.
 fn listening() -> (impl FnMut(&wirework::servers::Address) + Send + 'static, oneshot::Receiver<SocketAddr>) {

@@ -9,7 +9,8 @@ use wirework::servers::{BindExt, MemoryDialer};
 use wirework::{FramingExt, Limit, Limits, Lines, Peer, UTF_8, memory, serve};
 
 use crate::support::Events;
-use crate::world::{assert_met, echo, paused, rest, start};
+use crate::support::runtime::paused;
+use crate::world::{assert_met, echo, rest, start};
 
 const SECOND: Duration = Duration::from_secs(1);
 const IDLE: usize = 10_000;

@@ -8,7 +8,8 @@ use tokio::net::TcpStream;
 use wirework::{FramingExt, Lines, UTF_8, serve};
 
 use crate::crowds::unlimited;
-use crate::world::{echo, hear, listening, on_sockets, say, start, start_process};
+use crate::support::runtime::on_sockets;
+use crate::world::{echo, hear, listening, say, start, start_process};
 
 /// Has this process open so many files, if it may.
 fn may_open(files: usize) -> bool {

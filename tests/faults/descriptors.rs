@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use tokio::net::TcpStream;
 
-use crate::world::{echo, hear, on_sockets, say, start_process};
+use crate::support::runtime::on_sockets;
+use crate::world::{echo, hear, say, start_process};
 
 /// More connections than a process with 64 open files can have, and fewer than it can have for sure.
 const MANY: usize = 100;

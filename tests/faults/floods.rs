@@ -8,7 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, split};
 use wirework::servers::{EventLog, Severity};
 use wirework::{FramingExt, LengthPrefix, Lines, UTF_8, memory, serve};
 
-use crate::world::{paused, start};
+use crate::support::runtime::paused;
+use crate::world::start;
 
 #[test]
 fn a_flood_of_empty_frames_beside_a_busy_second_client() {

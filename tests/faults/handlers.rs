@@ -11,7 +11,8 @@ use wirework::servers::Tcp;
 use wirework::{Event, FramingExt, Limits, Lines, UTF_8, memory, serve};
 
 use crate::support::Events;
-use crate::world::{assert_met, on_sockets, paused, rest, start};
+use crate::support::runtime::{on_sockets, paused};
+use crate::world::{assert_met, rest, start};
 
 const SECOND: Duration = Duration::from_secs(1);
 

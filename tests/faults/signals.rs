@@ -3,7 +3,8 @@
 use tokio::net::TcpStream;
 
 use crate::process::Server;
-use crate::world::{echo, hear, on_sockets, rest, say, start_process};
+use crate::support::runtime::on_sockets;
+use crate::world::{echo, hear, rest, say, start_process};
 
 /// Nothing ends because of the time that a test takes.
 const PATIENT: &str = r#"{"drain_idle":"1min","drain":"10min"}"#;

@@ -8,7 +8,8 @@ use wirework::servers::{Goodbye, State};
 use wirework::{FramingExt, LengthPrefix, Limit, Limits, Lines, UTF_8, memory, serve};
 
 use crate::support::Events;
-use crate::world::{assert_met, paused, rest, start};
+use crate::support::runtime::paused;
+use crate::world::{assert_met, rest, start};
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -5,7 +5,8 @@ use wirework::combine::Resync;
 use wirework::{FramingExt, LengthPrefix, Limits, Lines, UTF_8, memory, serve};
 
 use crate::support::Events;
-use crate::world::{paused, rest, start};
+use crate::support::runtime::paused;
+use crate::world::{rest, start};
 
 const MIB: usize = 1024 * 1024;
 

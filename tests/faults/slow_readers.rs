@@ -10,7 +10,8 @@ use wirework::servers::{Broadcast, State, WhenSlow};
 use wirework::{FramingExt, Lines, Received, UTF_8, memory, serve};
 
 use crate::support::Events;
-use crate::world::{assert_met, paused, start};
+use crate::support::runtime::paused;
+use crate::world::{assert_met, start};
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -3,7 +3,8 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wirework::{Chunks, Encoding, FramingExt, GBK, Lines, OnBad, UTF_8, memory, serve};
 
-use crate::world::{paused, rest, start};
+use crate::support::runtime::paused;
+use crate::world::{rest, start};
 
 /// What a server of lines answers to `wire`, cut in two at `cut`; a bad line is answered with `?`.
 async fn answers(encoding: Encoding, wire: &[u8], cut: usize) -> Vec<u8> {

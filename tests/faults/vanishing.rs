@@ -9,7 +9,8 @@ use wirework::servers::State;
 use wirework::{FramingExt, LengthPrefix, Lines, UTF_8, serve};
 
 use crate::support::Events;
-use crate::world::{echo, listening, on_sockets, start};
+use crate::support::runtime::on_sockets;
+use crate::world::{echo, listening, start};
 
 /// A process whose standard output is a connection to `address`, on which it has sent this. Nobody else has that
 /// connection, and it lives for as long as its standard input.

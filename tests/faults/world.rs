@@ -1,65 +1,18 @@
-//! Where a fault is tried: a runtime whose tasks and descriptors are counted, and a server in it.
+//! Where a fault is tried: a server, and what is done with it.
 
-use std::future::Future;
 use std::io;
 use std::pin::pin;
 #[cfg(unix)]
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::runtime::{Builder, Handle as Runtime};
 use tokio::task::JoinHandle;
 use wirework::servers::{Bind, Conversation, Handle, Listener, TcpListener};
 use wirework::{Ended, Limits, Server, Tcp};
 
 #[cfg(unix)]
 use crate::process;
-
-/// Runs a test under a paused clock, without a socket. After it no task is left.
-pub(crate) fn paused(test: impl Future<Output = ()>) {
-    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(async {
-        // Time that nobody else waits in passes at once: a test that hangs fails.
-        let bound = Duration::from_secs(1_000_000);
-        tokio::time::timeout(bound, test).await.expect("it does not end");
-        no_task_is_left().await;
-    });
-}
-
-/// Runs a test with sockets and real time, while no other test has sockets. After it no task and no descriptor is left.
-pub(crate) fn on_sockets(test: impl Future<Output = ()>) {
-    static ALONE: Mutex<()> = Mutex::new(());
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async {
-        let before = descriptors();
-        test.await;
-        no_task_is_left().await;
-        assert_eq!(descriptors(), before, "open descriptors");
-    });
-}
-
-/// What `/proc` says is open; other tests of this process, which have no sockets, open none.
-fn descriptors() -> Vec<String> {
-    let links = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
-    let mut open: Vec<String> =
-        links.filter_map(|link| Some(std::fs::read_link(link.path()).ok()?.display().to_string())).collect();
-    open.retain(|link| link.starts_with("socket:"));
-    open.sort();
-    open
-}
-
-async fn no_task_is_left() {
-    let ended = async {
-        while Runtime::current().metrics().num_alive_tasks() > 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    let left = || Runtime::current().metrics().num_alive_tasks();
-    assert!(tokio::time::timeout(Duration::from_secs(30), ended).await.is_ok(), "{} tasks are left", left());
-}
 
 /// A server that runs.
 pub(crate) struct Running {

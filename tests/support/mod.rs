@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test takes what it needs")]
 
+pub(crate) mod runtime;
+
 use std::future::IntoFuture;
 use std::io;
 use std::pin::Pin;
