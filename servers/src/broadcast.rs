@@ -22,10 +22,10 @@ use tokio::sync::mpsc::error::TrySendError;
 ///         let mut others = all.subscribe();
 ///         loop {
 ///             match conn.recv_or(others.next()).await? {
-///                 Received::Message(message) => all.send(message).await,
+///                 Received::Message(message) => _ = all.send(message).await,
 ///                 Received::Other(Some(message)) => conn.feed(message).await?,
 ///                 Received::Other(None) | Received::End => return Ok(conn.close().await?),
-///             };
+///             }
 ///         }
 ///     })
 ///     .await?;

@@ -26,8 +26,8 @@ use crate::{Event, Refused};
 /// | `wirework_connection_duration_seconds` | how long those were open that have ended (a histogram) |
 /// | `wirework_handshakes_failed_total` | handshakes that failed, or took too long |
 /// | `wirework_accept_errors_total` | connections that could not be accepted |
-/// | `wirework_messages_bad_total` | messages that were bad |
-/// | `wirework_replies_unsent_total` | replies that could not be sent |
+/// | `wirework_messages_bad_total` | messages that were bad, but in [`each`](crate::Serve::each) |
+/// | `wirework_replies_unsent_total` | replies that could not be sent, but in `each` |
 /// | `wirework_handler_panics_total` | handlers that panicked |
 /// | `wirework_frames_received_total`, `wirework_frames_sent_total` | frames of connections that have ended |
 /// | `wirework_bytes_received_total`, `wirework_bytes_sent_total` | their bytes |

@@ -44,7 +44,8 @@ pub struct Limits {
     pub when_full: WhenFull,
     /// Connections at once of one address, once a handshake has said who it is: of an IPv4 address, or of an IPv6 network
     /// of 64 bits, which is what a single customer gets. One too many is closed, with the bytes of `when_full` if there are
-    /// any. Default: half of `connections`.
+    /// any. Who has no IP address, as over a Unix socket, is not counted; nor is who is still in its handshake, which
+    /// takes its share of `connections` all the same. Default: half of `connections`.
     #[cfg_attr(feature = "serde", serde(with = "OrUnlimited::<Count>"))]
     pub per_address: Limit<usize>,
     /// Networks to which `per_address` does not apply, such as a carrier's whose devices share an address. Default: none.
@@ -92,7 +93,7 @@ pub struct Limits {
     /// take what waits to be sent to it. Default: 1 KiB.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Size>"))]
     pub least_rate: usize,
-    /// How long a handler of `reply` may take. Default: unlimited, since only its author knows.
+    /// How long a handler of `reply`, or a `service`, may take; one of `each` has no deadline. Default: unlimited, since only its author knows.
     #[cfg_attr(feature = "serde", serde(with = "OrUnlimited::<Time>"))]
     pub handler: Limit<Duration>,
     /// How long a closing connection reads on, and discards, so that no reset eats the last reply. Default: 5 s.
@@ -105,7 +106,9 @@ pub struct Limits {
     /// Default: 2 s, in which a message that is on its way comes.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Time>"))]
     pub drain_idle: Duration,
-    /// How long open conversations may go on after a server was told to stop. Default: 15 s.
+    /// How long open conversations may go on after a server was told to stop. It begins with `drain_idle` and ends with
+    /// `linger`, for a peer that is told goodbye and does not close its side: shorter than both together, it cuts those
+    /// off. Default: 15 s.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Time>"))]
     pub drain: Duration,
 }

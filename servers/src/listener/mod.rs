@@ -174,7 +174,7 @@ pub trait BindExt: Bind + Sized {
     /// ```
     ///
     /// It gives up what TLS is for where clients can be made to do without: who sits between lets a client that falls back
-    /// to plain text believe that there is no TLS. Handlers that need it must look at the peer. It is not for protocols
+    /// to plain text believe that there is no TLS. Handlers of `each` that need it must look at the peer. It is not for protocols
     /// whose server speaks first, since both sides would wait, nor for those whose messages may begin with byte 16. A client
     /// that says nothing for [`Limits::handshake`] is closed.
     #[cfg(feature = "tls")]

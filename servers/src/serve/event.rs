@@ -32,7 +32,7 @@ pub enum Event<'a> {
         /// What is known of it.
         status: &'a Status,
     },
-    /// A bad message has come.
+    /// A bad message has come; in [`each`](crate::Serve::each) the handler is told instead.
     Bad {
         /// Who sent it.
         peer: &'a Peer,
@@ -41,7 +41,8 @@ pub enum Event<'a> {
         /// What was done about it.
         done: Done,
     },
-    /// A reply could not be sent, and was left out: it was too long, or had a character that the encoding lacks.
+    /// A reply could not be sent, and was left out: it was too long, had a character that the encoding lacks, or held what
+    /// ends a frame. In [`each`](crate::Serve::each) the handler is told instead.
     Unsent {
         /// Who did not get it.
         peer: &'a Peer,

@@ -60,6 +60,9 @@ use server::Announce;
 /// | [`reply_once`](Serve::reply_once) | one message, one reply, closed | the message, owned; it may wait | a message's |
 /// | [`each`](Serve::each) | whatever you make of it | the [`Connection`] | a connection's |
 ///
+/// Only [`each`](Serve::each) knows [who the peer is](Connection::peer), and only it sends what is no reply, as of a
+/// [`Broadcast`](crate::Broadcast).
+///
 /// The verb gives a [`Server`], to be awaited.
 pub fn serve<B: Bind, C: Codec>(bind: B, codec: C) -> Serve<B, C> {
     let hooks = Hooks { on_bad: None, goodbye: None, keep_alive: None, events: Events::default() };
@@ -182,6 +185,8 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     }
 
     /// Called with everything that happens in the server and its conversations; each call adds another one who wants to know.
+    /// Without it, in a server that is awaited rather than [`run`](crate::run), nobody is told: a reply that cannot be sent is
+    /// then missing without a word.
     pub fn on_event(mut self, hook: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
         self.on_event.push(Box::new(hook));
         self
@@ -242,7 +247,8 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     /// **The handler is cloned for each message**: a counter in it starts anew every time; what messages share is in an
     /// `Arc`. It returns the reply, or an `Option` of
     /// it (`None`: no reply), or a `Result` of either (`Err` ends the conversation, after the replies before it). A reply
-    /// that cannot be sent is an [`Event::Unsent`], and the conversation goes on.
+    /// that cannot be sent is an [`Event::Unsent`], and the conversation goes on; so it is with one of several lines, in a
+    /// framing of lines. Several replies to a message are for [`answer`](Serve::answer) or [`each`](Serve::each).
     pub fn reply<F, Fut, R, M>(self, handler: F) -> Server<B, Replying<C, Closure<F, M>>>
     where
         F: FnOnce(Message<C>) -> Fut + Clone + Send + 'static,
@@ -264,8 +270,8 @@ impl<B: Bind, C: Codec> Serve<B, C> {
         self.conversing(|setup| Replying::new(setup, Closure::new(handler)).once())
     }
 
-    /// The whole conversation: the handler gets the [`Connection`]. Dropped, that closes at once; [`Connection::close`]
-    /// waits until the peer has all it was sent.
+    /// The whole conversation: the handler gets the [`Connection`]. Dropped, that closes at once, and what was fed before an
+    /// `Err` is lost; [`Connection::close`] waits until the peer has all it was sent.
     ///
     /// ```no_run
     /// # async fn example(bind: impl wirework_servers::Bind, codec: impl wirework_core::Codec<Format = wirework_core::Raw>) -> std::io::Result<()> {
@@ -287,6 +293,28 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// As a function of its own, over any transport and in any framing of text:
+    ///
+    /// ```
+    /// use tokio::io::{AsyncRead, AsyncWrite};
+    /// use wirework_core::{BoxError, Codec, Format};
+    /// use wirework_servers::Connection;
+    ///
+    /// async fn converse<Io, C>(mut conn: Connection<Io, C>) -> Result<(), BoxError>
+    /// where
+    ///     Io: AsyncRead + AsyncWrite + Unpin,
+    ///     C: Codec<Format: Format<Owned = String, Reply = str>>,
+    /// {
+    ///     while let Some(line) = conn.recv().await? {
+    ///         conn.send(line).await?;
+    ///     }
+    ///     Ok(conn.close().await?)
+    /// }
+    /// ```
+    ///
+    /// The handler does for itself what the other verbs do: bad messages and replies that cannot be sent are errors of
+    /// [`Connection`], and no events; the deadline of a handler is a `tokio::time::timeout` of its own.
     pub fn each<F, Fut>(self, handler: F) -> Server<B, impl Conversation<<B::Listener as Listener>::Io>>
     where
         F: FnOnce(Connection<<B::Listener as Listener>::Io, C>) -> Fut + Clone + Send + 'static,
