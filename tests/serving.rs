@@ -286,9 +286,13 @@ fn a_conversation_that_does_not_end_is_cut_at_the_deadline() {
         let mut open = dialer.dial().await.unwrap();
         open.write_all(b"hang\n").await.unwrap();
         let started = tokio::time::Instant::now();
-        let hangs =
-            serve(listener, Lines::any().text(UTF_8)).reply(async |_: String| std::future::pending::<String>().await);
+        let events = Events::default();
+        let telling = events.clone();
+        let hangs = serve(listener, Lines::any().text(UTF_8))
+            .on_event(move |event| telling.add(event))
+            .reply(async |_: String| std::future::pending::<String>().await);
         let ended = hangs.until(async {}).await.unwrap();
+        assert_eq!(events.take(), ["memory: cut off: it had not ended by itself"]);
         assert_eq!((ended.cut, started.elapsed().as_secs()), (1, Limits::default().drain.as_secs()));
         assert_eq!(open.read(&mut [0]).await.unwrap(), 0);
     });

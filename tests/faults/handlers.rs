@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 use wirework::core::BoxError;
-use wirework::servers::Tcp;
+use wirework::servers::{BindExt, Tcp};
 use wirework::{Event, FramingExt, Limits, Lines, UTF_8, memory, serve};
 
 use crate::support::Events;
@@ -111,5 +111,28 @@ fn a_handler_fails() {
         drop(io);
         server.stop().await;
         assert_eq!(events.take(), ["memory: no such device"]);
+    });
+}
+
+#[test]
+fn a_handshake_panics() {
+    paused(async {
+        let (dialer, listener) = memory();
+        let events = Events::default();
+        let telling = events.clone();
+        let knocking = listener.handshake(async |mut io: tokio::io::DuplexStream, peer| {
+            assert_ne!(io.read_u8().await?, b'p');
+            Ok((io, peer))
+        });
+        let server = serve(knocking, Lines::any().text(UTF_8)).on_event(move |event| telling.add(event));
+        let server = start(server.reply(async |line| line));
+        let mut panics = dialer.dial().await.unwrap();
+        panics.write_all(b"p").await.unwrap();
+        assert_eq!(rest(&mut panics).await.0, b"");
+        let mut other = dialer.dial().await.unwrap();
+        other.write_all(b"!hello\n").await.unwrap();
+        other.read_exact(&mut [0; 6]).await.unwrap();
+        server.stop().await;
+        assert_eq!(events.take(), ["handshake failed: it panicked"]);
     });
 }

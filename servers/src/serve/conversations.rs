@@ -5,7 +5,8 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
@@ -21,6 +22,9 @@ use crate::{Peer, WhenFull};
 
 /// How many connections at once are told that they are one too many; others are closed without a word.
 const REFUSALS: usize = 128;
+
+/// How long those that are cut off when a server ends have to say so.
+const FAREWELL: Duration = Duration::from_millis(100);
 
 /// The open conversations of a server, each a task of its own.
 pub(super) struct Conversations<S> {
@@ -100,7 +104,13 @@ impl<S> Conversations<S> {
         };
         let cut = match tokio::time::timeout(registry.limits.drain, tasks).await {
             Ok(()) => 0,
-            Err(_) => registry.cut().max(self.tasks.len()),
+            Err(_) => {
+                let cut = registry.cut().max(self.tasks.len());
+                // Each says that it was cut off; one whose thread is blocked does not.
+                let told = async { while self.tasks.join_next().await.is_some() {} };
+                let _ = tokio::time::timeout(FAREWELL, told).await;
+                cut
+            }
         };
         self.events().tell(&Event::Drained { cut });
         Ended { cut }
@@ -115,7 +125,8 @@ impl Shared {
         S: Conversation<Io>,
     {
         let limits = &self.registry.limits;
-        let (io, peer) = match within(limits.proxy_header.saturating_add(limits.handshake), handshake).await {
+        let limit = limits.proxy_header.saturating_add(limits.handshake);
+        let (io, peer) = match within(limit, unless_panicked(pin!(handshake))).await {
             Ok(shaken) => shaken,
             Err(error) => return self.events.tell(&Event::Handshake { error: &error }),
         };
@@ -169,11 +180,22 @@ async fn unless_cut<F: Future>(entry: &Entry, mut conversation: Pin<&mut F>) -> 
         if entry.is_cut() {
             return Poll::Ready(Err(Interrupted::Cut));
         }
-        // What panicked is dropped unlooked at.
-        match catch_unwind(AssertUnwindSafe(|| conversation.as_mut().poll(cx))) {
-            Ok(polled) => polled.map(Ok),
-            Err(_) => Poll::Ready(Err(Interrupted::Panicked)),
-        }
+        poll_caught(conversation.as_mut(), cx).map(|caught| caught.ok_or(Interrupted::Panicked))
     })
     .await
+}
+
+/// Waits for a handshake, whose panic is an error of it.
+async fn unless_panicked<T>(mut handshake: Pin<&mut impl Future<Output = io::Result<T>>>) -> io::Result<T> {
+    let panicked = || io::Error::other("it panicked");
+    poll_fn(|cx| poll_caught(handshake.as_mut(), cx).map(|caught| caught.unwrap_or_else(|| Err(panicked())))).await
+}
+
+/// Polls; ready with nothing when that panics. What has panicked must not be polled again.
+fn poll_caught<F: Future>(mut future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
+    // It is dropped unlooked at.
+    match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(polled) => polled.map(Some),
+        Err(_) => Poll::Ready(None),
+    }
 }
