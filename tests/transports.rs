@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 #[cfg(unix)]
 use wirework::Unix;
-use wirework::servers::{Address, Bind, BindExt, BoxListener, Listener, Peer};
+use wirework::servers::{Address, Bind, BindExt, BoxListener, Incoming, Listener, Peer};
 use wirework::{Ended, FramingExt, Limits, Lines, Tcp, UTF_8, connect, memory, serve};
 
 /// An echo of lines. It stops when it is told to, or dropped.
@@ -179,7 +179,7 @@ fn a_silent_peer_is_asked_for_if_said_so() {
             let address = listener.local_addresses().unwrap().remove(0);
             let (handshake, client) =
                 tokio::join!(listener.accept(), tokio::net::TcpStream::connect(address.to_string()));
-            let (io, _) = handshake.unwrap().await.unwrap();
+            let (io, _) = handshake.unwrap().handshake.await.unwrap();
             let _client = client.unwrap();
             let socket = socket2::SockRef::from(&io);
             socket.keepalive().unwrap().then(|| socket.tcp_keepalive_time().unwrap())
@@ -320,7 +320,7 @@ impl Listener for Broken {
     type Io = tokio::io::DuplexStream;
     type Handshake = std::future::Ready<std::io::Result<(Self::Io, Peer)>>;
 
-    async fn accept(&mut self) -> std::io::Result<Self::Handshake> {
+    async fn accept(&mut self) -> std::io::Result<Incoming<Self::Handshake>> {
         if self.0 == 0 {
             return std::future::pending().await;
         }

@@ -59,8 +59,8 @@ pub use limits::{Limit, Limits, WhenFull};
 #[cfg(unix)]
 pub use listener::{Activated, Unix, UnixListener};
 pub use listener::{
-    Bind, BindExt, Both, BothListener, BoxIo, BoxListener, Listener, MemoryDialer, MemoryListener, Tcp, TcpListener,
-    memory,
+    Bind, BindExt, Both, BothListener, BoxIo, BoxListener, Incoming, Listener, MemoryDialer, MemoryListener, Tcp,
+    TcpListener, memory,
 };
 pub use process::{address_argument, run};
 pub use registry::{State, Status};

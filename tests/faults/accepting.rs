@@ -7,13 +7,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, timeout};
-use wirework::servers::{Address, BindExt, Listener, Peer, WhenFull};
+use wirework::servers::{Address, BindExt, Incoming, Listener, Peer, WhenFull};
 use wirework::{FramingExt, Limits, Lines, UTF_8, memory, serve};
 
 use crate::support::Events;
-use crate::support::runtime::paused;
-use crate::world::{rest, start};
+use crate::support::runtime::{on_sockets, paused};
+use crate::world::{listening, rest, start};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -143,6 +144,42 @@ fn one_address_takes_all() {
     });
 }
 
+/// Whoever has not said who it is counts for the address of its socket.
+#[cfg(target_os = "linux")]
+#[test]
+fn one_address_stalls_in_its_handshakes() {
+    on_sockets(async {
+        let limits = Limits { connections: 4.into(), per_address: 3.into(), ..Limits::default() };
+        let (listener, address) = listening().await;
+        let events = Events::default();
+        let telling = events.clone();
+        let knocking = listener.handshake(async |mut io: TcpStream, peer| {
+            io.read_u8().await?;
+            Ok((io, peer))
+        });
+        let server = serve(knocking, Lines::any().text(UTF_8)).limits(limits);
+        let server = start(server.on_event(move |event| telling.add(event)).reply(async |line| line));
+        let mut stalled = Vec::new();
+        for _ in 0..6 {
+            stalled.push(TcpStream::connect(&address).await.unwrap());
+        }
+        // All but three were refused, and there is a place for another address.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+        let mut other = socket.connect(address.parse().unwrap()).await.unwrap();
+        other.write_all(b"!hello\n").await.unwrap();
+        other.read_exact(&mut [0; 6]).await.unwrap();
+        for io in &mut stalled[3..] {
+            assert_eq!(io.read(&mut [0]).await.unwrap(), 0);
+        }
+        let refused = events.take();
+        assert_eq!(refused.len(), 3, "{refused:?}");
+        assert!(refused[0].starts_with("127.0.0.1:") && refused[0].contains("its address has as many"), "{refused:?}");
+        drop((stalled, other));
+        server.stop().await;
+    });
+}
+
 #[test]
 fn a_flood_of_connections_is_accepted_at_a_rate() {
     paused(async {
@@ -174,10 +211,10 @@ impl Listener for Failing {
     type Io = DuplexStream;
     type Handshake = Ready<io::Result<(DuplexStream, Peer)>>;
 
-    async fn accept(&mut self) -> io::Result<Self::Handshake> {
+    async fn accept(&mut self) -> io::Result<Incoming<Self::Handshake>> {
         match self.script.pop_front() {
             Some(Some(error)) => Err(io::Error::from_raw_os_error(error)),
-            Some(None) => Ok(ready(Ok((self.connections.remove(0), Peer::new(Address::Memory))))),
+            Some(None) => Ok(Incoming::new(ready(Ok((self.connections.remove(0), Peer::new(Address::Memory)))))),
             None => pending().await,
         }
     }

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep};
 use turmoil::net::{TcpListener, TcpStream};
 use turmoil::{Builder, Sim, hold, partition, release, repair};
-use wirework::servers::{Address, Handle, Listener, State};
+use wirework::servers::{Address, Handle, Incoming, Listener, State};
 use wirework::{LengthPrefix, Peer, serve};
 
 use crate::support::Events;
@@ -25,9 +25,9 @@ impl Listener for Simulated {
     type Io = TcpStream;
     type Handshake = Ready<io::Result<(TcpStream, Peer)>>;
 
-    async fn accept(&mut self) -> io::Result<Self::Handshake> {
+    async fn accept(&mut self) -> io::Result<Incoming<Self::Handshake>> {
         let (io, address) = self.0.accept().await?;
-        Ok(ready(Ok((io, Peer::new(address.into())))))
+        Ok(Incoming::of(ready(Ok((io, Peer::new(address.into())))), address.into()))
     }
 
     fn local_addresses(&self) -> io::Result<Vec<Address>> {

@@ -156,7 +156,7 @@ fn a_server_that_stalls_in_its_handshake_keeps_no_client() {
         let begun = Instant::now();
         let accepted = async {
             use wirework::servers::Listener;
-            listener.accept().await.unwrap().await.unwrap()
+            listener.accept().await.unwrap().handshake.await.unwrap()
         };
         let (error, _io) = tokio::join!(dial_for(&authority, &dialer), accepted);
         assert_eq!(error, ErrorKind::TimedOut);

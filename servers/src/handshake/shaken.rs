@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::within;
-use crate::{Address, Bind, Limits, Listener, Peer};
+use crate::{Address, Bind, Incoming, Limits, Listener, Peer};
 
 /// What listens, with a handshake; see [`BindExt::handshake`](crate::BindExt::handshake).
 #[derive(Clone, Debug)]
@@ -54,14 +54,16 @@ where
     type Io = Io;
     type Handshake = Pin<Box<dyn Future<Output = io::Result<(Io, Peer)>> + Send>>;
 
-    async fn accept(&mut self) -> io::Result<Self::Handshake> {
-        let before = self.inner.accept().await?;
+    async fn accept(&mut self) -> io::Result<Incoming<Self::Handshake>> {
+        let incoming = self.inner.accept().await?;
         let (shake, limit) = (self.shake.clone(), self.limit);
-        Ok(Box::pin(async move {
-            let (io, peer) = before.await?;
-            let whose = peer.clone();
-            let shaken = within(limit, shake(io, peer)).await;
-            shaken.map_err(|error| io::Error::new(error.kind(), format!("{whose}: {error}")))
+        Ok(incoming.map(|before| -> Self::Handshake {
+            Box::pin(async move {
+                let (io, peer) = before.await?;
+                let whose = peer.clone();
+                let shaken = within(limit, shake(io, peer)).await;
+                shaken.map_err(|error| io::Error::new(error.kind(), format!("{whose}: {error}")))
+            })
         }))
     }
 

@@ -42,10 +42,10 @@ pub struct Limits {
     pub connections: Limit<usize>,
     /// What becomes of a connection that is one too many for `connections`. Default: it waits.
     pub when_full: WhenFull,
-    /// Connections at once of one address, once a handshake has said who it is: of an IPv4 address, or of an IPv6 network
-    /// of 64 bits, which is what a single customer gets. One too many is closed, with the bytes of `when_full` if there are
-    /// any. Who has no IP address, as over a Unix socket, is not counted; nor is who is still in its handshake, which
-    /// takes its share of `connections` all the same. Default: half of `connections`.
+    /// Connections at once of one address: of an IPv4 address, or of an IPv6 network of 64 bits, which is what a single
+    /// customer gets. That of the socket counts as soon as it is accepted, and that of the client behind a proxy once its header
+    /// has come. One too many is closed, with the bytes of `when_full` if there are any. Who has no IP address, as over a
+    /// Unix socket, is not counted. Default: half of `connections`.
     #[cfg_attr(feature = "serde", serde(with = "OrUnlimited::<Count>"))]
     pub per_address: Limit<usize>,
     /// Networks to which `per_address` does not apply, such as a carrier's whose devices share an address. Default: none.

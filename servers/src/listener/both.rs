@@ -7,7 +7,7 @@ use std::pin::Pin;
 use thiserror::Error;
 use tokio_util::either::Either;
 
-use crate::{Address, Bind, Limits, Listener, Peer};
+use crate::{Address, Bind, Incoming, Limits, Listener, Peer};
 
 /// Two that will listen under one server; see [`BindExt::and`](crate::BindExt::and).
 #[derive(Clone, Debug)]
@@ -56,16 +56,18 @@ impl<A: Listener, B: Listener> Listener for BothListener<A, B> {
     type Io = Either<A::Io, B::Io>;
     type Handshake = Pin<Box<dyn Future<Output = io::Result<(Self::Io, Peer)>> + Send>>;
 
-    async fn accept(&mut self) -> io::Result<Self::Handshake> {
+    async fn accept(&mut self) -> io::Result<Incoming<Self::Handshake>> {
         // The order in which they are asked is a matter of chance: a busy one does not keep the other waiting.
         tokio::select! {
             Some(accepted) = next(&mut self.one) => {
-                let handshake = accepted?;
-                Ok(Box::pin(async { handshake.await.map(|(io, peer)| (Either::Left(io), peer)) }))
+                Ok(accepted?.map(|handshake| -> Self::Handshake {
+                    Box::pin(async { handshake.await.map(|(io, peer)| (Either::Left(io), peer)) })
+                }))
             }
             Some(accepted) = next(&mut self.other) => {
-                let handshake = accepted?;
-                Ok(Box::pin(async { handshake.await.map(|(io, peer)| (Either::Right(io), peer)) }))
+                Ok(accepted?.map(|handshake| -> Self::Handshake {
+                    Box::pin(async { handshake.await.map(|(io, peer)| (Either::Right(io), peer)) })
+                }))
             }
             else => Err(io::ErrorKind::NotConnected.into()),
         }
@@ -79,7 +81,7 @@ impl<A: Listener, B: Listener> Listener for BothListener<A, B> {
 }
 
 /// The next connection of a listener; `None` when none can come any more.
-async fn next<L: Listener>(listener: &mut Option<L>) -> Option<io::Result<L::Handshake>> {
+async fn next<L: Listener>(listener: &mut Option<L>) -> Option<io::Result<Incoming<L::Handshake>>> {
     let listening = listener.as_mut()?;
     match listening.accept().await {
         Err(ended) if ended.kind() == io::ErrorKind::NotConnected => {
@@ -130,7 +132,7 @@ mod tests {
         let mut both = Both::new(first, second).bind(&Limits::default()).await.unwrap();
         let mut firsts = 0;
         for _ in 0..100 {
-            let (io, _) = both.accept().await.unwrap().await.unwrap();
+            let (io, _) = both.accept().await.unwrap().handshake.await.unwrap();
             firsts += usize::from(matches!(io, Either::Left(_)));
         }
         assert!((1..100).contains(&firsts), "{firsts} of 100 from the first");

@@ -7,7 +7,7 @@ use std::pin::Pin;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::{Address, Listener, Peer};
+use crate::{Address, Incoming, Listener, Peer};
 
 /// A stream of bytes of any kind.
 pub type BoxIo = Box<dyn Stream>;
@@ -46,19 +46,20 @@ impl fmt::Debug for BoxListener {
 }
 
 trait Erased: Send {
-    fn accept(&mut self) -> Pin<Box<dyn Future<Output = io::Result<BoxHandshake>> + Send + '_>>;
+    fn accept(&mut self) -> Pin<Box<dyn Future<Output = io::Result<Incoming<BoxHandshake>>> + Send + '_>>;
     fn local_addresses(&self) -> io::Result<Vec<Address>>;
 }
 
 impl<L: Listener> Erased for L {
-    fn accept(&mut self) -> Pin<Box<dyn Future<Output = io::Result<BoxHandshake>> + Send + '_>> {
+    fn accept(&mut self) -> Pin<Box<dyn Future<Output = io::Result<Incoming<BoxHandshake>>> + Send + '_>> {
         Box::pin(async move {
-            let handshake = Listener::accept(self).await?;
-            let handshake: BoxHandshake = Box::pin(async move {
-                let (io, peer) = handshake.await?;
-                Ok((Box::new(io) as BoxIo, peer))
-            });
-            Ok(handshake)
+            let incoming = Listener::accept(self).await?;
+            Ok(incoming.map(|handshake| -> BoxHandshake {
+                Box::pin(async move {
+                    let (io, peer) = handshake.await?;
+                    Ok((Box::new(io) as BoxIo, peer))
+                })
+            }))
         })
     }
 
@@ -71,7 +72,7 @@ impl Listener for BoxListener {
     type Io = BoxIo;
     type Handshake = BoxHandshake;
 
-    async fn accept(&mut self) -> io::Result<BoxHandshake> {
+    async fn accept(&mut self) -> io::Result<Incoming<BoxHandshake>> {
         self.0.accept().await
     }
 

@@ -6,7 +6,7 @@ use std::io;
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 
-use crate::{Address, Listener, Peer};
+use crate::{Address, Incoming, Listener, Peer};
 
 /// How many bytes a connection holds in each direction.
 const PIPE: usize = 64 * 1024;
@@ -44,9 +44,9 @@ impl Listener for MemoryListener {
     type Io = DuplexStream;
     type Handshake = Ready<io::Result<(DuplexStream, Peer)>>;
 
-    async fn accept(&mut self) -> io::Result<Self::Handshake> {
+    async fn accept(&mut self) -> io::Result<Incoming<Self::Handshake>> {
         let io = self.0.recv().await.ok_or(io::ErrorKind::NotConnected)?;
-        Ok(ready(Ok((io, Peer::new(Address::Memory)))))
+        Ok(Incoming::new(ready(Ok((io, Peer::new(Address::Memory))))))
     }
 
     fn local_addresses(&self) -> io::Result<Vec<Address>> {

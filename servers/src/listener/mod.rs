@@ -4,6 +4,7 @@
 mod activated;
 mod both;
 mod boxed;
+mod incoming;
 mod memory;
 #[cfg(unix)]
 mod start_lock;
@@ -27,6 +28,7 @@ pub use activated::Activated;
 pub(crate) use both::cause;
 pub use both::{Both, BothListener};
 pub use boxed::{BoxIo, BoxListener};
+pub use incoming::Incoming;
 pub use memory::{MemoryDialer, MemoryListener, memory};
 pub use tcp::{Tcp, TcpListener};
 #[cfg(unix)]
@@ -59,7 +61,7 @@ pub trait Listener: Send + 'static {
     ///
     /// # Errors
     /// Those of the system. [`io::ErrorKind::NotConnected`] says that no connection can come any more, and is a clean end.
-    fn accept(&mut self) -> impl Future<Output = io::Result<Self::Handshake>> + Send;
+    fn accept(&mut self) -> impl Future<Output = io::Result<Incoming<Self::Handshake>>> + Send;
 
     /// The addresses that clients connect to, with the real ports: one, unless several listen as one.
     ///

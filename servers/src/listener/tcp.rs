@@ -9,7 +9,7 @@ use std::time::Duration;
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::net::TcpStream;
 
-use crate::{Address, Bind, Limits, Listener, Peer};
+use crate::{Address, Bind, Incoming, Limits, Listener, Peer};
 
 /// TCP, to be bound.
 ///
@@ -170,9 +170,11 @@ impl Listener for TcpListener {
     type Io = TcpStream;
     type Handshake = Ready<io::Result<(TcpStream, Peer)>>;
 
-    async fn accept(&mut self) -> io::Result<Self::Handshake> {
+    async fn accept(&mut self) -> io::Result<Incoming<Self::Handshake>> {
         let (io, address) = self.inner.accept().await?;
-        Ok(ready(self.set_up(&io).map(|()| (io, Peer::new(address.into())))))
+        let address = Address::from(address);
+        let peer = Peer::new(address.clone());
+        Ok(Incoming::of(ready(self.set_up(&io).map(|()| (io, peer))), address))
     }
 
     fn local_addresses(&self) -> io::Result<Vec<Address>> {

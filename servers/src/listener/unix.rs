@@ -10,7 +10,7 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use tokio::net::UnixStream;
 
 use super::start_lock::StartLock;
-use crate::{Address, Bind, Limits, Listener, Peer};
+use crate::{Address, Bind, Incoming, Limits, Listener, Peer};
 
 /// A Unix socket at a path: to be bound by a server, or connected to by a client.
 ///
@@ -132,10 +132,10 @@ impl Listener for UnixListener {
     type Io = UnixStream;
     type Handshake = Ready<io::Result<(UnixStream, Peer)>>;
 
-    async fn accept(&mut self) -> io::Result<Self::Handshake> {
+    async fn accept(&mut self) -> io::Result<Incoming<Self::Handshake>> {
         let (io, address) = self.inner.accept().await?;
         let path = address.as_pathname().map(PathBuf::from);
-        Ok(ready(Ok((io, Peer::new(Address::Unix(path))))))
+        Ok(Incoming::new(ready(Ok((io, Peer::new(Address::Unix(path)))))))
     }
 
     fn local_addresses(&self) -> io::Result<Vec<Address>> {

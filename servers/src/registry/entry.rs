@@ -1,7 +1,6 @@
 //! What a server knows of one connection, shared between the connection and the server.
 
 use std::io;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
@@ -9,8 +8,7 @@ use std::task::Waker;
 use tokio::time::Instant;
 
 use super::clock::NEVER;
-use super::slots::Slot;
-use super::{Registry, State, Status};
+use super::{Place, Registry, State, Status};
 use crate::{Limit, Limits, Peer};
 
 /// What a server knows of one connection. It is in the [`Registry`] for as long as anybody has it: the connection, its halves,
@@ -22,12 +20,10 @@ pub(crate) struct Entry {
     pub(super) id: u64,
     /// Its place in the registry.
     pub(super) key: usize,
-    /// Whom it counts for.
-    pub(super) network: Option<IpAddr>,
     peer: Peer,
     opened: Instant,
     pub(crate) registry: Arc<Registry>,
-    _slot: Option<Slot>,
+    _place: Option<Place>,
     pub(crate) input: Side,
     pub(crate) output: Side,
     errors: AtomicU64,
@@ -95,22 +91,14 @@ impl Side {
 }
 
 impl Entry {
-    pub(super) fn new(
-        registry: Arc<Registry>,
-        peer: Peer,
-        id: u64,
-        key: usize,
-        network: Option<IpAddr>,
-        slot: Option<Slot>,
-    ) -> Self {
+    pub(super) fn new(registry: Arc<Registry>, peer: Peer, id: u64, key: usize, place: Option<Place>) -> Self {
         Self {
             id,
             key,
-            network,
             peer,
             opened: Instant::now(),
             registry,
-            _slot: slot,
+            _place: place,
             input: Side::new(),
             output: Side::new(),
             errors: AtomicU64::new(0),
@@ -124,7 +112,7 @@ impl Entry {
 
     /// The entry of a connection that no server knows of.
     pub(crate) fn alone(peer: Peer, limits: Limits) -> Arc<Self> {
-        Arc::new(Self::new(Registry::new(limits, Limit::Unlimited), peer, 0, usize::MAX, None, None))
+        Arc::new(Self::new(Registry::new(limits, Limit::Unlimited), peer, 0, usize::MAX, None))
     }
 
     pub(crate) fn id(&self) -> u64 {

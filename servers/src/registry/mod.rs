@@ -1,5 +1,6 @@
 //! The connections of a server: who they are, what they hold, how long they may wait.
 
+mod addresses;
 mod clock;
 mod entry;
 mod network;
@@ -7,9 +8,7 @@ mod slots;
 mod status;
 mod wait;
 
-use std::collections::HashMap;
 use std::convert::Infallible;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -19,6 +18,7 @@ use tokio::sync::Notify;
 
 use crate::{Limit, Limits, Peer};
 
+pub(crate) use addresses::{Addresses, Share, TooMany};
 use clock::{Clock, Deadlines};
 pub(crate) use entry::{Entry, Waiter};
 pub(crate) use slots::{Slot, Slots};
@@ -36,6 +36,7 @@ pub(crate) struct Registry {
     pub(crate) clock: Clock,
     pub(crate) deadlines: Deadlines,
     pub(crate) slots: Slots,
+    pub(crate) addresses: Arc<Addresses>,
     table: Mutex<Table>,
     /// Bytes that all of them hold.
     held: AtomicUsize,
@@ -44,17 +45,25 @@ pub(crate) struct Registry {
     changed: Notify,
 }
 
+/// What a connection takes of what there is for all.
+#[derive(Debug)]
+pub(crate) struct Place {
+    _slot: Slot,
+    share: Share,
+}
+
+impl Place {
+    pub(crate) fn new(slot: Slot, share: Share) -> Self {
+        Self { _slot: slot, share }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Table {
     entries: Slab<Weak<Entry>>,
-    of_network: HashMap<IpAddr, usize>,
     stopped: bool,
     draining: bool,
 }
-
-/// An address has as many connections as it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooMany;
 
 impl Registry {
     /// The registry of a server that asks silent peers for a sign of life so often.
@@ -62,6 +71,7 @@ impl Registry {
         let (clock, deadlines) = Deadlines::new(&limits, keep_alive);
         Arc::new(Self {
             slots: Slots::new(limits.connections),
+            addresses: Addresses::new(&limits),
             clock,
             deadlines,
             limits,
@@ -73,19 +83,13 @@ impl Registry {
     }
 
     /// Enters a connection, unless its address has too many.
-    pub(crate) fn enter(self: &Arc<Self>, peer: Peer, slot: Slot) -> Result<Arc<Entry>, TooMany> {
-        let network = self.counted(&peer);
+    pub(crate) fn enter(self: &Arc<Self>, peer: Peer, place: Place) -> Result<Arc<Entry>, TooMany> {
+        let share = place.share.told(&peer.address)?;
+        let place = Place { share, ..place };
         let mut table = self.table();
-        if let (Some(network), Limit::At(most)) = (network, self.limits.per_address) {
-            let count = table.of_network.entry(network).or_default();
-            if *count >= most {
-                return Err(TooMany);
-            }
-            *count += 1;
-        }
         let id = self.numbers.fetch_add(1, Relaxed);
         let key = table.entries.vacant_key();
-        let entry = Arc::new(Entry::new(self.clone(), peer, id, key, network, Some(slot)));
+        let entry = Arc::new(Entry::new(self.clone(), peer, id, key, Some(place)));
         table.entries.insert(Arc::downgrade(&entry));
         let draining = table.draining;
         drop(table);
@@ -96,25 +100,11 @@ impl Registry {
         Ok(entry)
     }
 
-    /// Whom it counts for, if it counts.
-    fn counted(&self, peer: &Peer) -> Option<IpAddr> {
-        let Limit::At(_) = self.limits.per_address else { return None };
-        network::counted(&peer.address, &self.limits.exempt)
-    }
-
     fn remove(&self, entry: &Entry) {
         let mut table = self.table();
         // One that was never entered is not there.
         if table.entries.try_remove(entry.key).is_none() {
             return;
-        }
-        if let Some(network) = entry.network
-            && let Some(count) = table.of_network.get_mut(&network)
-        {
-            *count -= 1;
-            if *count == 0 {
-                table.of_network.remove(&network);
-            }
         }
         let last = table.entries.is_empty();
         if last {

@@ -59,10 +59,10 @@ impl<L: Listener> Acceptor<L> {
                 } => accepted,
             };
             let error = match accepted {
-                (slot, Ok(handshake)) => {
+                (slot, Ok(incoming)) => {
                     (back_off, retries) = (BACK_OFF.0, 0);
                     self.rate.count();
-                    conversations.start(handshake, slot.or_else(|| registry.slots.try_take()));
+                    conversations.start(incoming, slot.or_else(|| registry.slots.try_take()));
                     continue;
                 }
                 (_, Err(error)) if error.kind() == io::ErrorKind::NotConnected => return Ok(()),
@@ -96,9 +96,9 @@ impl<L: Listener> Acceptor<L> {
         for _ in 0..QUEUE {
             let mut accept = pin!(tokio::task::coop::unconstrained(self.listener.accept()));
             match poll_fn(|cx| Poll::Ready(accept.as_mut().poll(cx))).await {
-                Poll::Ready(Ok(handshake)) => {
+                Poll::Ready(Ok(incoming)) => {
                     let slot: Option<Slot> = conversations.registry().slots.try_take();
-                    conversations.start(handshake, slot);
+                    conversations.start(incoming, slot);
                 }
                 Poll::Ready(Err(error)) if matches!(Remedy::of(&error), Remedy::Retry) => {}
                 _ => return,

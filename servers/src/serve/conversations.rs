@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::task::JoinSet;
 use wirework_core::BoxError;
 
@@ -17,8 +17,8 @@ use super::event::Events;
 use super::server::{Accepted, Conversation};
 use super::{Ended, Event, Refused};
 use crate::handshake::within;
-use crate::registry::{Entry, Registry, Slot, Waiter};
-use crate::{Peer, WhenFull};
+use crate::registry::{Entry, Place, Registry, Slot, TooMany, Waiter};
+use crate::{Incoming, Peer, WhenFull};
 
 /// How many connections at once are told that they are one too many; others are closed without a word.
 const REFUSALS: usize = 128;
@@ -56,30 +56,33 @@ impl<S> Conversations<S> {
     }
 
     /// Starts a conversation, if there is a place for it.
-    pub(super) fn start<Io, H>(&mut self, handshake: H, slot: Option<Slot>)
+    pub(super) fn start<Io, H>(&mut self, incoming: Incoming<H>, slot: Option<Slot>)
     where
         Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         H: Future<Output = io::Result<(Io, Peer)>> + Send + 'static,
         S: Conversation<Io>,
     {
+        let Incoming { handshake, source } = incoming;
         let shared = self.shared.clone();
-        match slot {
-            Some(slot) => {
-                let conversation = self.conversation.clone();
-                self.tasks.spawn(async move { shared.converse(conversation, handshake, slot).await });
+        let share = self.registry().addresses.count(source.as_ref());
+        let limit = match (slot, share) {
+            (Some(slot), Ok(share)) => {
+                let (conversation, place) = (self.conversation.clone(), Place::new(slot, share));
+                self.tasks.spawn(async move { shared.converse(conversation, handshake, place).await });
+                return;
             }
-            None => {
-                self.events().tell(&Event::Refused { peer: None, limit: Refused::Connections });
-                if self.refusals.len() < REFUSALS {
-                    self.refusals.spawn(async move {
-                        // A handshake that does not come at once is not waited for.
-                        let mut handshake = pin!(handshake);
-                        if let Poll::Ready(Ok((io, _))) = poll_fn(|cx| Poll::Ready(handshake.as_mut().poll(cx))).await {
-                            shared.refuse(io).await;
-                        }
-                    });
+            (None, _) => Refused::Connections,
+            (Some(_), Err(TooMany)) => Refused::PerAddress,
+        };
+        self.events().tell(&Event::Refused { peer: source.map(Peer::new).as_ref(), limit });
+        if self.refusals.len() < REFUSALS {
+            self.refusals.spawn(async move {
+                // A handshake that does not come at once is not waited for.
+                let mut handshake = pin!(handshake);
+                if let Poll::Ready(Ok((io, _))) = poll_fn(|cx| Poll::Ready(handshake.as_mut().poll(cx))).await {
+                    shared.refuse(io).await;
                 }
-            }
+            });
         }
     }
 
@@ -118,7 +121,7 @@ impl<S> Conversations<S> {
 }
 
 impl Shared {
-    async fn converse<S, Io, H>(&self, conversation: S, handshake: H, slot: Slot)
+    async fn converse<S, Io, H>(&self, conversation: S, handshake: H, place: Place)
     where
         Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         H: Future<Output = io::Result<(Io, Peer)>>,
@@ -130,7 +133,7 @@ impl Shared {
             Ok(shaken) => shaken,
             Err(error) => return self.events.tell(&Event::Handshake { error: &error }),
         };
-        let Ok(entry) = self.registry.enter(peer.clone(), slot) else {
+        let Ok(entry) = self.registry.enter(peer.clone(), place) else {
             self.events.tell(&Event::Refused { peer: Some(&peer), limit: Refused::PerAddress });
             return self.refuse(io).await;
         };
@@ -154,12 +157,14 @@ impl Shared {
     async fn refuse<Io: AsyncRead + AsyncWrite + Unpin>(&self, mut io: Io) {
         let WhenFull::Refuse(word) = &self.registry.limits.when_full else { return };
         let word: &Bytes = word;
-        // Its queue is empty: a few bytes have room, or it is not worth waiting.
+        let limits = &self.registry.limits;
         let said = async {
             io.write_all(word).await?;
-            io.shutdown().await
+            io.shutdown().await?;
+            // What it has sent already would reset the connection, and the word be lost.
+            tokio::io::copy(&mut io.take(limits.linger_bytes as u64), &mut tokio::io::sink()).await
         };
-        let _: Result<io::Result<()>, _> = tokio::time::timeout(self.registry.limits.linger, said).await;
+        let _: Result<io::Result<u64>, _> = tokio::time::timeout(limits.linger, said).await;
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{Header, Trusted};
 use crate::address::Via;
 use crate::handshake::within;
-use crate::{Address, Bind, Limits, Listener, Peer};
+use crate::{Address, Bind, Incoming, Limits, Listener, Peer};
 
 /// What listens behind a proxy; see [`BindExt::proxy_protocol`](crate::BindExt::proxy_protocol).
 #[derive(Clone, Debug)]
@@ -45,10 +45,11 @@ impl<L: Listener> Listener for ProxiedListener<L> {
     type Io = L::Io;
     type Handshake = Pin<Box<dyn Future<Output = io::Result<(L::Io, Peer)>> + Send>>;
 
-    async fn accept(&mut self) -> io::Result<Self::Handshake> {
-        let before = self.inner.accept().await?;
+    async fn accept(&mut self) -> io::Result<Incoming<Self::Handshake>> {
+        // Its socket is the proxy's, which is one for many.
+        let Incoming { handshake: before, .. } = self.inner.accept().await?;
         let (trusted, limit) = (self.trusted.clone(), self.limit);
-        Ok(Box::pin(async move {
+        Ok(Incoming::new(Box::pin(async move {
             let (mut io, proxy) = before.await?;
             if !trusted.includes(&proxy.address) {
                 let why = format!("{proxy} is not trusted to send a PROXY header");
@@ -58,7 +59,7 @@ impl<L: Listener> Listener for ProxiedListener<L> {
                 Ok(header) => Ok((io, behind(proxy, header))),
                 Err(error) => Err(io::Error::new(error.kind(), format!("PROXY header of {proxy}: {error}"))),
             }
-        }))
+        })))
     }
 
     fn local_addresses(&self) -> io::Result<Vec<Address>> {
