@@ -280,6 +280,22 @@ fn a_server_that_is_told_to_stop_takes_what_is_queued_and_lets_conversations_end
 }
 
 #[test]
+fn who_was_told_goodbye_and_stays_is_not_cut_off() {
+    paused(async {
+        let (dialer, listener) = memory();
+        let mut open = dialer.dial().await.unwrap();
+        let limits = Limits { drain: Duration::from_secs(6), ..Limits::default() };
+        let started = tokio::time::Instant::now();
+        let server = serve(listener, Lines::any().text(UTF_8)).limits(limits).goodbye(|_| Some("bye"));
+        let ended = server.reply(async |line| line).until(async {}).await.unwrap();
+        assert_eq!((ended.cut, started.elapsed().as_secs()), (0, 6));
+        let mut told = Vec::new();
+        open.read_to_end(&mut told).await.unwrap();
+        assert_eq!(told, b"bye\n");
+    });
+}
+
+#[test]
 fn a_conversation_that_does_not_end_is_cut_at_the_deadline() {
     paused(async {
         let (dialer, listener) = memory();

@@ -270,9 +270,14 @@ impl Entry {
         }
     }
 
+    /// Whether its conversation is over, and it only closes.
+    pub(super) fn closes(&self) -> bool {
+        self.work.load(Relaxed) == Work::Closing as u8
+    }
+
     pub(super) fn state(&self) -> State {
         let work = self.work.load(Relaxed);
-        if work == Work::Closing as u8 || self.told.load(Relaxed) >= Told::Close as u8 {
+        if self.closes() || self.told.load(Relaxed) >= Told::Close as u8 {
             State::Closing
         } else if self.output.due.load(Relaxed) != NEVER {
             State::Sending

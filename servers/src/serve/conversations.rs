@@ -108,7 +108,8 @@ impl<S> Conversations<S> {
         let cut = match tokio::time::timeout(registry.limits.drain, tasks).await {
             Ok(()) => 0,
             Err(_) => {
-                let cut = registry.cut().max(self.tasks.len());
+                let in_handshake = self.tasks.len().saturating_sub(registry.len());
+                let cut = registry.cut().saturating_add(in_handshake);
                 // Each says that it was cut off; one whose thread is blocked does not.
                 let told = async { while self.tasks.join_next().await.is_some() {} };
                 let _ = tokio::time::timeout(FAREWELL, told).await;
