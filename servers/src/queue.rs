@@ -87,11 +87,14 @@ impl<T> Queue<T> {
         if state.closed {
             return Poll::Ready(None);
         }
-        match &mut state.reader {
-            Some(known) => known.clone_from(cx.waker()),
-            None => state.reader = Some(cx.waker().clone()),
-        }
+        state.set_reader(cx.waker());
         Poll::Pending
+    }
+
+    /// Has the reader woken as if it waited for an item. What it looks at next is not missed: who changes it
+    /// [nudges](Queue::nudge) after that.
+    pub(crate) fn watch(&self, cx: &Context<'_>) {
+        self.state().set_reader(cx.waker());
     }
 
     /// Takes nothing more. What it holds can still be read.
@@ -122,6 +125,15 @@ impl<T> Queue<T> {
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> State<T> {
+    fn set_reader(&mut self, waker: &Waker) {
+        match &mut self.reader {
+            Some(known) => known.clone_from(waker),
+            None => self.reader = Some(waker.clone()),
+        }
     }
 }
 

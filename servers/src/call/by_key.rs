@@ -5,51 +5,79 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use wirework_core::Format;
 
 use super::CallError;
 use super::pending::{Call, Encode, Pending, Sent, Unanswered};
 use crate::{Limit, Limits};
 
+/// How many answers that nobody awaits any more are remembered, beside the calls that somebody does.
+const LATE: usize = 1024;
+
 /// Calls that are answered in any order.
 pub(super) struct ByKey<F: Format, K, R, M> {
     /// How to find the key of a request, and of a message.
     keys: Arc<(R, M)>,
-    /// Each with its number.
-    sent: HashMap<K, (u64, Sent<F>)>,
+    sent: HashMap<K, Numbered<F>>,
     /// The keys of the same calls by their numbers: the oldest first.
     order: BTreeMap<u64, K>,
     numbers: u64,
+    /// All before this number were given up.
+    given_up: u64,
+    /// How many are known to be given up.
+    late: usize,
     most: usize,
     overdue: Limit<Duration>,
+}
+
+struct Numbered<F: Format> {
+    number: u64,
+    /// Whether it is known to be given up.
+    late: bool,
+    sent: Sent<F>,
 }
 
 impl<F: Format, K: Eq + Hash + Clone, R, M> ByKey<F, K, R, M> {
     pub(super) fn new(keys: Arc<(R, M)>, limits: &Limits) -> Self {
         let (most, overdue) = (limits.calls.max(1), limits.overdue);
-        Self { keys, sent: HashMap::new(), order: BTreeMap::new(), numbers: 0, most, overdue }
+        let (sent, order) = (HashMap::new(), BTreeMap::new());
+        Self { keys, sent, order, numbers: 0, given_up: 0, late: 0, most, overdue }
     }
 
-    /// Forgets the oldest calls as long as nobody awaits their answers and they are overdue; one that nobody awaits if there
-    /// is no room otherwise.
+    /// Forgets the oldest calls as long as nobody awaits their answers and they are overdue.
     fn forget(&mut self) {
-        while let Some(oldest) = self.order.first_entry() {
-            let given_up = |(_, sent): &(u64, Sent<F>)| sent.is_given_up() && sent.is_overdue(self.overdue);
-            if !self.sent.get(oldest.get()).is_none_or(given_up) {
-                break;
+        while let Some(oldest) = self.order.first_entry()
+            && self.sent.get(oldest.get()).is_none_or(|known| known.sent.is_forgotten(self.overdue))
+        {
+            let forgotten = self.sent.remove(&oldest.remove());
+            self.late = self.late.saturating_sub(usize::from(forgotten.is_some_and(|known| known.late)));
+        }
+    }
+
+    /// Looks at all calls for those that were given up, and forgets those of them that are overdue.
+    fn find_late(&mut self) {
+        let mut overdue = Vec::new();
+        for key in self.order.values() {
+            let Some(known) = self.sent.get_mut(key) else { continue };
+            if known.sent.is_forgotten(self.overdue) {
+                overdue.push(key.clone());
+            } else if !known.late && known.sent.is_given_up() {
+                known.late = true;
+                self.late += 1;
             }
-            self.sent.remove(&oldest.remove());
         }
-        if self.sent.len() >= self.most {
-            let given_up = |key: &&K| self.sent.get(*key).is_none_or(|(_, sent)| sent.is_given_up());
-            let oldest = self.order.values().find(given_up).cloned();
-            oldest.and_then(|key| self.remove(&key));
-        }
+        overdue.iter().for_each(|key| drop(self.remove(key)));
+    }
+
+    fn has_room_now(&self) -> bool {
+        self.sent.len().saturating_sub(self.late) < self.most && self.late < LATE
     }
 
     fn remove(&mut self, key: &K) -> Option<Sent<F>> {
-        let (number, sent) = self.sent.remove(key)?;
+        let Numbered { number, late, sent } = self.sent.remove(key)?;
         self.order.remove(&number);
+        self.late = self.late.saturating_sub(usize::from(late));
         Some(sent)
     }
 }
@@ -63,7 +91,10 @@ where
 {
     fn has_room(&mut self) -> Result<bool, Unanswered> {
         self.forget();
-        Ok(self.sent.len() < self.most)
+        if !self.has_room_now() {
+            self.find_late();
+        }
+        Ok(self.has_room_now())
     }
 
     fn enter(&mut self, call: Call<F>, keep: bool, encode: &mut Encode<'_, F>) {
@@ -74,7 +105,7 @@ where
         if let Some(sent) = Sent::send(call, keep, encode) {
             self.numbers = self.numbers.wrapping_add(1);
             self.order.insert(self.numbers, key.clone());
-            self.sent.insert(key, (self.numbers, sent));
+            self.sent.insert(key, Numbered { number: self.numbers, late: false, sent });
         }
     }
 
@@ -88,12 +119,23 @@ where
         self.sent.is_empty()
     }
 
-    fn is_awaited(&self) -> bool {
-        self.sent.values().any(|(_, sent)| !sent.is_given_up())
+    fn oldest_awaited(&mut self) -> Option<Instant> {
+        self.forget();
+        // Who has given up does not come back: each is looked at once, but for the one that is found.
+        for (number, key) in self.order.range(self.given_up..) {
+            self.given_up = *number;
+            if let Some(known) = self.sent.get(key)
+                && !known.sent.is_given_up()
+            {
+                return Some(known.sent.at());
+            }
+        }
+        None
     }
 
     fn lose(&mut self) -> Vec<Call<F>> {
         let keys = std::mem::take(&mut self.order);
-        keys.into_values().filter_map(|key| self.sent.remove(&key)?.1.lose()).collect()
+        self.late = 0;
+        keys.into_values().filter_map(|key| self.sent.remove(&key)?.sent.lose()).collect()
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use wirework_core::Format;
 
 use super::pending::{Call, Encode, Pending, Sent, Unanswered};
@@ -12,6 +13,8 @@ use crate::{Limit, Limits};
 /// Calls that are answered in their order.
 pub(super) struct InOrder<F: Format> {
     sent: VecDeque<Sent<F>>,
+    /// So many in front were given up.
+    given_up: usize,
     unsolicited: Arc<dyn Fn(&F::Owned) -> bool + Send + Sync>,
     most: usize,
     overdue: Limit<Duration>,
@@ -19,7 +22,8 @@ pub(super) struct InOrder<F: Format> {
 
 impl<F: Format> InOrder<F> {
     pub(super) fn new(unsolicited: Arc<dyn Fn(&F::Owned) -> bool + Send + Sync>, limits: &Limits) -> Self {
-        Self { sent: VecDeque::new(), unsolicited, most: limits.calls.max(1), overdue: limits.overdue }
+        let (most, overdue) = (limits.calls.max(1), limits.overdue);
+        Self { sent: VecDeque::new(), given_up: 0, unsolicited, most, overdue }
     }
 }
 
@@ -41,6 +45,7 @@ impl<F: Format> Pending<F> for InOrder<F> {
             return Some(message);
         }
         let Some(first) = self.sent.pop_front() else { return Some(message) };
+        self.given_up = self.given_up.saturating_sub(1);
         first.answer(message);
         None
     }
@@ -49,12 +54,14 @@ impl<F: Format> Pending<F> for InOrder<F> {
         self.sent.is_empty()
     }
 
-    fn is_awaited(&self) -> bool {
-        // Those that were sent later are given up later, but for a few.
-        self.sent.iter().rev().any(|sent| !sent.is_given_up())
+    fn oldest_awaited(&mut self) -> Option<Instant> {
+        // Who has given up does not come back: each is looked at once, but for the one that is found.
+        self.given_up += self.sent.range(self.given_up..).take_while(|sent| sent.is_given_up()).count();
+        self.sent.get(self.given_up).map(Sent::at)
     }
 
     fn lose(&mut self) -> Vec<Call<F>> {
+        self.given_up = 0;
         std::mem::take(&mut self.sent).into_iter().filter_map(Sent::lose).collect()
     }
 }

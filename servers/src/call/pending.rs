@@ -51,8 +51,8 @@ pub(crate) trait Pending<F: Format>: Send + Sync {
     /// Whether no answer is to come.
     fn is_empty(&self) -> bool;
 
-    /// Whether anybody awaits an answer.
-    fn is_awaited(&self) -> bool;
+    /// Since when somebody has awaited an answer: who has for longest of those who still do.
+    fn oldest_awaited(&mut self) -> Option<Instant>;
 
     /// No answer will come: gives the calls that are to be made again, and fails the others.
     fn lose(&mut self) -> Vec<Call<F>>;
@@ -94,9 +94,19 @@ impl<F: Format> Sent<F> {
         self.answer.is_closed()
     }
 
+    /// When it was sent.
+    pub(super) fn at(&self) -> Instant {
+        self.at
+    }
+
     /// Whether it has had no answer for as long as `limit`.
     pub(super) fn is_overdue(&self, limit: Limit<Duration>) -> bool {
         limit.at().is_some_and(|limit| self.at.elapsed() >= limit)
+    }
+
+    /// Whether its answer is overdue, and nobody awaits it.
+    pub(super) fn is_forgotten(&self, limit: Limit<Duration>) -> bool {
+        self.is_given_up() && self.is_overdue(limit)
     }
 
     /// The call, if it is to be made again; otherwise it fails.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
 use wirework_core::{Codec, EncodeError, Error, Format, Message};
 
 use super::Connection;
@@ -31,10 +32,29 @@ pub(crate) struct Link<F: Format> {
     calls: Option<Box<dyn Pending<F>>>,
     /// Whether a request is to be sent again when the connection ends before its answer.
     resend: Option<Arc<Resend<F>>>,
-    /// What came while a handler awaited an answer. It is never locked: a connection can be shared, and a message perhaps not.
-    aside: Mutex<VecDeque<Result<F::Owned, Error>>>,
+    /// It is never locked: a connection can be shared, and a message perhaps not.
+    kept: Mutex<Kept<F>>,
+    /// Whether no answer will come any more.
+    lost: bool,
     /// Whether nothing more is sent, and the conversation is to end.
     over: bool,
+}
+
+/// What waits.
+struct Kept<F: Format> {
+    /// A call for which there was no room. What others send behind it waits in the queue.
+    call: Option<Call<F>>,
+    /// What came while a handler awaited an answer.
+    aside: VecDeque<Aside<F>>,
+}
+
+/// What came while a handler awaited an answer.
+struct Aside<F: Format> {
+    came: Result<F::Owned, Error>,
+    /// The format as it was then.
+    format: F,
+    /// How many bytes it is charged for.
+    charge: usize,
 }
 
 /// Says whether a request can be made twice.
@@ -42,7 +62,8 @@ pub(crate) type Resend<F> = dyn Fn(&<F as Format>::Reply) -> bool + Send + Sync;
 
 impl<F: Format> Link<F> {
     pub(crate) fn new(outgoing: Arc<Queue<Outgoing<F>>>) -> Self {
-        Self { outgoing, handle: None, calls: None, resend: None, aside: Mutex::default(), over: false }
+        let kept = Mutex::new(Kept { call: None, aside: VecDeque::new() });
+        Self { outgoing, handle: None, calls: None, resend: None, kept, lost: false, over: false }
     }
 
     pub(crate) fn set_calls(&mut self, calls: Box<dyn Pending<F>>) {
@@ -51,16 +72,41 @@ impl<F: Format> Link<F> {
 
     /// Whether the conversation is to end.
     fn is_over(&mut self) -> bool {
-        self.over && self.aside().is_empty()
+        self.over && self.kept().aside.is_empty()
     }
 
-    fn aside(&mut self) -> &mut VecDeque<Result<F::Owned, Error>> {
-        self.aside.get_mut().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&mut self) -> &mut Kept<F> {
+        self.kept.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether anybody awaits an answer of the peer.
-    fn is_awaited(&self) -> bool {
-        self.calls.as_ref().is_some_and(|calls| calls.is_awaited())
+    /// Sets aside what came.
+    fn set_aside(&mut self, aside: Aside<F>) {
+        self.kept().aside.push_back(aside);
+    }
+
+    /// Gives back what was set aside first, and what the rest is charged for.
+    fn take_aside(&mut self) -> Option<(Aside<F>, usize)> {
+        let aside = &mut self.kept().aside;
+        let first = aside.pop_front()?;
+        if aside.is_empty() {
+            *aside = VecDeque::new();
+        }
+        Some((first, self.charge()))
+    }
+
+    /// What all that is set aside is charged for.
+    fn charge(&mut self) -> usize {
+        self.kept().aside.iter().fold(0, |sum, aside| sum.saturating_add(aside.charge))
+    }
+
+    /// Since when somebody has awaited an answer of the peer, if anybody does.
+    fn oldest_awaited(&mut self) -> Option<Instant> {
+        self.calls.as_mut().and_then(|calls| calls.oldest_awaited())
+    }
+
+    /// Whether more is to be read while a handler waits.
+    fn reads_on(&mut self) -> bool {
+        self.oldest_awaited().is_some() && self.kept().aside.len() < ASIDE
     }
 
     /// Whether an answer may come, be it awaited or not.
@@ -78,37 +124,70 @@ impl<F: Format> Link<F> {
 
     /// The next of what others send. `None` when there is nothing, or it has to wait.
     fn next(&mut self, cx: &Context<'_>) -> io::Result<Option<Outgoing<F>>> {
-        if let Some(calls) = &mut self.calls
-            && !calls.has_room().map_err(unanswered)?
-        {
-            return Ok(None);
+        if let Some(call) = self.kept().call.take() {
+            return self.admit(call, cx);
         }
         match self.outgoing.poll_pop(cx) {
+            Poll::Ready(Some(Outgoing::Call(call))) => self.admit(call, cx),
+            Poll::Ready(Some(message)) => Ok(Some(message)),
             Poll::Ready(None) => {
                 self.over = true;
                 Ok(None)
             }
-            Poll::Ready(Some(outgoing)) => Ok(Some(outgoing)),
             Poll::Pending => Ok(None),
         }
     }
 
-    /// Sends a call with `encode`, if somebody still awaits its answer.
-    fn call(&mut self, call: Call<F>, encode: &mut dyn FnMut(&F::Reply) -> Result<(), EncodeError>) {
-        let keep = self.resend.as_ref().is_some_and(|resend| resend((*call.request).as_reply()));
-        match &mut self.calls {
-            _ if call.is_given_up() => {}
-            _ if self.outgoing.is_closed() => call.fail(CallError::Closed),
-            Some(calls) => calls.enter(call, keep, encode),
-            None => call.fail(CallError::Uncorrelated),
+    /// Gives a call back if there is room for it, or it needs none. Otherwise it waits.
+    fn admit(&mut self, call: Call<F>, cx: &Context<'_>) -> io::Result<Option<Outgoing<F>>> {
+        // Before it looks: who gives up, or closes, after that wakes it.
+        self.outgoing.watch(cx);
+        let needs_none = self.takes_no_calls() || call.is_given_up();
+        let room = match &mut self.calls {
+            Some(calls) if !needs_none => calls.has_room(),
+            _ => Ok(true),
+        };
+        if room == Ok(true) {
+            return Ok(Some(Outgoing::Call(call)));
         }
+        self.kept().call = Some(call);
+        room.map(|_| None).map_err(unanswered)
     }
 
-    /// No answer will come.
+    /// Sends a call with `encode`, if somebody still awaits its answer.
+    fn call(&mut self, call: Call<F>, encode: &mut dyn FnMut(&F::Reply) -> Result<(), EncodeError>) {
+        if call.is_given_up() {
+            return;
+        }
+        if self.takes_no_calls() {
+            return call.fail(CallError::Closed);
+        }
+        let Some(calls) = &mut self.calls else { return call.fail(CallError::Uncorrelated) };
+        let keep = self.resend.as_ref().is_some_and(|resend| resend((*call.request).as_reply()));
+        calls.enter(call, keep, encode);
+    }
+
+    fn takes_no_calls(&self) -> bool {
+        self.lost || self.outgoing.is_closed()
+    }
+
+    /// No answer will come any more: what comes would be given to the wrong call.
     fn lose(&mut self) {
+        self.lost = true;
         if let Some(calls) = &mut self.calls {
             calls.lose();
         }
+    }
+
+    /// Nothing more can be sent.
+    fn end(&mut self) {
+        let queued = self.outgoing.end().into_iter().filter_map(|outgoing| match outgoing {
+            Outgoing::Call(call) => Some(call),
+            Outgoing::Message(_) => None,
+        });
+        self.kept().call.take().into_iter().chain(queued).for_each(|call| call.fail(CallError::Closed));
+        self.lose();
+        self.over = true;
     }
 }
 
@@ -118,12 +197,7 @@ fn unanswered(Unanswered(time): Unanswered) -> io::Error {
 
 impl<F: Format> Drop for Link<F> {
     fn drop(&mut self) {
-        for outgoing in self.outgoing.end() {
-            if let Outgoing::Call(call) = outgoing {
-                call.fail(CallError::Closed);
-            }
-        }
-        self.lose();
+        self.end();
         if let Some(handle) = &self.handle {
             handle.end();
         }
@@ -156,8 +230,12 @@ where
 
     /// The next message among what has come that answers no call; `None` when more must come.
     pub(super) fn next_message(&mut self) -> Result<Option<Message<C>>, Error> {
-        if let Some(aside) = self.link.as_mut().and_then(|link| link.aside().pop_front()) {
-            return aside.map(Some);
+        if let Some((Aside { came, format, .. }, rest)) = self.link.as_mut().and_then(|link| link.take_aside()) {
+            self.inbound.set_aside(rest);
+            if came.is_ok() {
+                self.outbound.format.follow(&format);
+            }
+            return came.map(Some);
         }
         while let Some(message) = self.inbound.next()? {
             self.outbound.format.follow(&self.inbound.format);
@@ -175,7 +253,7 @@ where
     /// Whether nothing more is received: nothing comes, or somebody has closed the connection by its handle.
     pub(crate) fn is_over(&mut self) -> bool {
         let over = self.inbound.is_over();
-        self.link.as_mut().map_or(over, |link| link.is_over() || over && link.aside().is_empty())
+        self.link.as_mut().map_or(over, |link| link.is_over() || over && link.kept().aside.is_empty())
     }
 
     /// Whether somebody has closed the connection by its handle, and all that was sent by it is encoded.
@@ -185,7 +263,14 @@ where
 
     /// Has the clock know whether anybody awaits an answer of the peer.
     pub(crate) fn expect_answers(&mut self) {
-        self.inbound.set_awaits(self.link.as_ref().is_some_and(|link| link.is_awaited()));
+        self.inbound.set_awaits(self.link.as_mut().and_then(|link| link.oldest_awaited()));
+    }
+
+    /// No answer will come any more: who awaits one need not wait for the end.
+    pub(super) fn lose_answers(&mut self) {
+        if let Some(link) = &mut self.link {
+            link.lose();
+        }
     }
 
     /// Encodes what others send, as far as there is room. Gives whether there may be more for which there is none.
@@ -225,55 +310,86 @@ where
         }
     }
 
-    /// Takes nothing more from others, and writes what they have sent.
+    /// Takes nothing more from others, and writes what they have sent. No answer is received any more.
     pub(crate) async fn end_pushed(&mut self) -> io::Result<()> {
-        let Some(link) = &self.link else { return Ok(()) };
+        poll_fn(|cx| self.poll_end_pushed(cx)).await
+    }
+
+    pub(super) fn poll_end_pushed(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(link) = &mut self.link else { return Poll::Ready(Ok(())) };
         link.outgoing.close();
-        poll_fn(|cx| {
-            loop {
-                ready!(self.poll_write(cx))?;
-                if self.link.as_ref().is_none_or(|link| link.over) {
-                    return Poll::Ready(Ok(()));
-                }
-            }
-        })
-        .await
+        link.lose();
+        ready!(self.poll_write(cx))?;
+        // If not, so many were sent that others get their turn.
+        if self.link.as_ref().is_none_or(|link| link.over) { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
     /// Called while a handler waits: writes what is unsent and what others send, and if anybody awaits an answer of the peer,
     /// reads on. What else comes is set aside.
     pub(crate) fn poll_meanwhile(&mut self, cx: &mut Context<'_>) {
-        if self.link.is_none() && self.outbound.is_empty() {
+        if self.link.is_none() {
+            if !self.outbound.is_empty() {
+                // An error comes again at the next write, which is not lost in a handler.
+                let _: Poll<_> = self.poll_write(cx);
+            }
             return;
         }
-        // An error comes again at the next write, which is not lost in a handler.
-        let _: Poll<_> = self.poll_write(cx);
-        while self.link.as_mut().is_some_and(|link| link.is_awaited() && link.aside().len() < ASIDE) {
-            let came = match self.inbound.next() {
-                Ok(None) if self.inbound.is_over() => None,
-                Ok(None) => match self.poll_read_on(cx) {
-                    Poll::Pending => return,
-                    Poll::Ready(Ok(())) => continue,
-                    Poll::Ready(Err(error)) => Some(Err(error.into())),
-                },
-                Ok(Some(message)) => Some(Ok(message)),
-                Err(error) => Some(Err(error)),
-            };
-            let Some(link) = &mut self.link else { return };
-            if came.as_ref().is_none_or(|came| came.as_ref().is_err_and(Error::is_fatal)) {
-                link.lose();
+        loop {
+            if let Poll::Ready(Err(error)) = self.poll_write(cx) {
+                self.fail(error);
             }
-            let aside = match came {
-                Some(Ok(message)) => link.offer(message).map(Ok),
-                other => other,
-            };
-            link.aside().extend(aside);
+            if !self.link.as_mut().is_some_and(|link| link.reads_on()) {
+                return self.inbound.pause();
+            }
+            if self.poll_aside(cx).is_pending() {
+                return;
+            }
         }
+    }
+
+    /// Nothing more can be sent, for who waits for a handler, too. The conversation learns of it behind what has come.
+    fn fail(&mut self, error: io::Error) {
+        let Some(link) = &mut self.link else { return };
+        if !link.over {
+            link.set_aside(Aside { came: Err(error.into()), format: self.inbound.format.clone(), charge: 0 });
+        }
+        link.end();
+    }
+
+    /// Gives the next message to the call that it answers, or sets it aside.
+    fn poll_aside(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let before = self.inbound.frames.offset();
+        let came = loop {
+            match self.inbound.next() {
+                Ok(None) if self.inbound.is_over() => break None,
+                Ok(None) => match ready!(self.poll_read_on(cx)) {
+                    Ok(()) => {}
+                    Err(error) => break Some(Err(error.into())),
+                },
+                Ok(Some(message)) => break Some(Ok(message)),
+                Err(error) => break Some(Err(error)),
+            }
+        };
+        let Some(link) = &mut self.link else { return Poll::Ready(()) };
+        if came.as_ref().is_none_or(|came| came.as_ref().is_err_and(Error::is_fatal)) {
+            link.lose();
+        }
+        let came = match came {
+            Some(Ok(message)) => link.offer(message).map(Ok),
+            other => other,
+        };
+        if let Some(came) = came {
+            let charge = self.inbound.frames.offset().saturating_sub(before);
+            let charge = usize::try_from(charge).unwrap_or(usize::MAX);
+            link.set_aside(Aside { came, format: self.inbound.format.clone(), charge });
+            self.inbound.set_aside(link.charge());
+        }
+        Poll::Ready(())
     }
 
     /// Reads more, while a message that has come is in flight.
     fn poll_read_on(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.inbound.set_awaits(true);
+        self.expect_answers();
         match ready!(self.inbound.poll_more(Pin::new(&mut self.io), false, cx))? {
             More::Look => {}
             More::KeepAlive => self.ask_for_sign_of_life(),

@@ -190,9 +190,11 @@ pub(crate) async fn call<F: Format>(
 ) -> Result<F::Owned, CallError> {
     let called = async {
         let (call, answered) = Call::new(request);
-        let mut waiting = Waiting { answered, outgoing };
+        let mut waiting = Waiting { answered, outgoing, over: false };
         outgoing.push(call, Outgoing::Call).await.map_err(|_| CallError::Closed)?;
-        (&mut waiting.answered).await.unwrap_or(Err(CallError::Lost))
+        let answer = (&mut waiting.answered).await;
+        waiting.over = true;
+        answer.unwrap_or(Err(CallError::Lost))
     };
     match deadline {
         Limit::At(time) => tokio::time::timeout(time, called).await.unwrap_or(Err(CallError::Deadline(time))),
@@ -200,17 +202,20 @@ pub(crate) async fn call<F: Format>(
     }
 }
 
-/// Somebody who awaits an answer. The connection is told when that is over: nobody does any more, and there may be room for
-/// another call.
+/// Somebody who awaits an answer. The connection is told when nobody does any more: there may be room for another call.
 struct Waiting<'a, F: Format> {
     answered: Answered<F>,
     outgoing: &'a Queue<Outgoing<F>>,
+    /// Whether the connection has answered, and knows.
+    over: bool,
 }
 
 impl<F: Format> Drop for Waiting<'_, F> {
     fn drop(&mut self) {
-        self.answered.close();
-        self.outgoing.nudge();
+        if !self.over {
+            self.answered.close();
+            self.outgoing.nudge();
+        }
     }
 }
 
