@@ -203,4 +203,21 @@ mod tests {
         queue.close();
         assert_eq!(reader.await.unwrap(), (Some(0), None));
     }
+    #[tokio::test]
+    async fn who_watches_is_woken_although_there_are_items() {
+        let queue = Arc::new(Queue::new(2));
+        push(&queue, 0).unwrap();
+        let watcher = tokio::spawn({
+            let queue = queue.clone();
+            let mut looked = false;
+            poll_fn(move |cx| {
+                queue.watch(cx);
+                if std::mem::replace(&mut looked, true) { Poll::Ready(()) } else { Poll::Pending }
+            })
+        });
+        tokio::task::yield_now().await;
+        assert!(!watcher.is_finished());
+        queue.nudge();
+        watcher.await.unwrap();
+    }
 }

@@ -139,3 +139,177 @@ where
         keys.into_values().filter_map(|key| self.sent.remove(&key)?.sent.lose()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use wirework_core::Raw;
+
+    use super::super::pending::tests::{Outcome, answers, enter, lost, outcome};
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// The letters of what is asked (`?k`), and of what is said: `=k` answers.
+    type ByLetter = ByKey<Raw, u8, fn(&[u8]) -> Option<u8>, fn(&Bytes) -> Option<u8>>;
+
+    fn by_letter(limits: &Limits) -> ByLetter {
+        ByKey::new(
+            Arc::new((
+                |asked| asked.strip_prefix(b"?")?.first().copied(),
+                |said| said.strip_prefix(b"=")?.first().copied(),
+            )),
+            limits,
+        )
+    }
+
+    fn failed(why: CallError) -> Option<Outcome> {
+        Some(Err(why.to_string()))
+    }
+
+    #[test]
+    fn answers_come_in_any_order_among_others() {
+        let mut calls = by_letter(&Limits::default());
+        let mut asked = ["?a", "?b", "?c"].map(|request| enter(&mut calls, request));
+        assert!(answers(&mut calls, "=c C") && answers(&mut calls, "=a A"));
+        assert!(
+            !answers(&mut calls, "=d of no call") && !answers(&mut calls, "said") && !answers(&mut calls, "=a twice")
+        );
+        let ok = |text: &str| Some(Ok(text.to_owned()));
+        assert_eq!(asked.each_mut().map(outcome), [ok("=a A"), None, ok("=c C")]);
+        assert!(answers(&mut calls, "=b") && calls.is_empty());
+    }
+
+    #[test]
+    fn what_has_no_key_is_not_asked() {
+        let mut calls = by_letter(&Limits::default());
+        assert_eq!(outcome(&mut enter(&mut calls, "a")), failed(CallError::NoKey));
+        assert!(calls.is_empty());
+    }
+
+    #[test]
+    fn a_key_is_one_calls_until_its_answer_has_come_be_it_late() {
+        let mut calls = by_letter(&Limits::default());
+        let mut first = enter(&mut calls, "?a 1");
+        assert_eq!(outcome(&mut enter(&mut calls, "?a 2")), failed(CallError::Duplicate));
+        assert_eq!(outcome(&mut first), None, "it is not disturbed");
+        drop(first);
+        assert_eq!(
+            outcome(&mut enter(&mut calls, "?a 3")),
+            failed(CallError::Duplicate),
+            "the answer to the first may come"
+        );
+        assert!(answers(&mut calls, "=a 1"), "late, and dropped");
+        let mut last = enter(&mut calls, "?a 4");
+        assert!(answers(&mut calls, "=a 4"));
+        assert_eq!(outcome(&mut last), Some(Ok("=a 4".to_owned())));
+    }
+
+    #[test]
+    fn a_key_whose_request_could_not_be_sent_is_free() {
+        let mut calls = by_letter(&Limits::default());
+        let (call, _answered) = Call::new("?a");
+        calls.enter(call, false, &mut |_| Err(wirework_core::EncodeError::TooLong { len: 2, max: 1 }));
+        assert!(calls.is_empty() && outcome(&mut enter(&mut calls, "?a")).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_nobody_awaits_is_forgotten_when_it_is_overdue() {
+        let limits = Limits { overdue: (2 * SECOND).into(), ..Limits::default() };
+        let mut calls = by_letter(&limits);
+        drop(enter(&mut calls, "?a"));
+        let mut awaited = enter(&mut calls, "?b");
+        tokio::time::advance(SECOND).await;
+        drop(enter(&mut calls, "?c"));
+        tokio::time::advance(SECOND).await;
+        assert_eq!(calls.has_room(), Ok(true));
+        assert_eq!(calls.sent.len(), 2, "the first is");
+        assert_eq!(outcome(&mut enter(&mut calls, "?b")), failed(CallError::Duplicate), "somebody awaits the second");
+        tokio::time::advance(2 * SECOND).await;
+        calls.find_late();
+        assert_eq!(calls.sent.len(), 1, "those behind it are not kept for its sake");
+        assert!(answers(&mut calls, "=b") && outcome(&mut awaited).is_some());
+        assert!(calls.is_empty() && calls.order.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_forgotten_without_another_call() {
+        let mut calls = by_letter(&Limits::default());
+        drop(enter(&mut calls, "?a"));
+        assert!(calls.oldest_awaited().is_none() && !calls.is_empty());
+        tokio::time::advance(60 * SECOND).await;
+        assert!(calls.oldest_awaited().is_none() && calls.is_empty());
+    }
+
+    #[test]
+    fn there_is_room_for_so_many_that_are_awaited_and_the_others_are_remembered() {
+        let mut calls = by_letter(&Limits { calls: 2, ..Limits::default() });
+        let (a, _b) = (enter(&mut calls, "?a"), enter(&mut calls, "?b"));
+        assert_eq!(calls.has_room(), Ok(false));
+        drop(a);
+        assert_eq!(calls.has_room(), Ok(true));
+        let _c = enter(&mut calls, "?c");
+        assert_eq!((calls.has_room(), calls.late), (Ok(false), 1));
+        assert!(answers(&mut calls, "=a"), "late, and nobody else's");
+        assert_eq!((calls.has_room(), calls.late), (Ok(false), 0));
+        assert!(answers(&mut calls, "=b"));
+        assert_eq!(calls.has_room(), Ok(true));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_than_so_many_are_remembered() {
+        let number = |text: &[u8]| text.first_chunk::<2>().copied();
+        let keys = Arc::new((number, move |text: &Bytes| number(text)));
+        let mut calls: ByKey<Raw, _, _, _> = ByKey::new(keys, &Limits { calls: 1, ..Limits::default() });
+        let mut asked = 0_u16;
+        while calls.has_room() == Ok(true) {
+            let (call, answered) = Call::new(asked.to_be_bytes());
+            calls.enter(call, false, &mut |_| Ok(()));
+            drop(answered);
+            asked += 1;
+        }
+        assert_eq!(usize::from(asked), LATE);
+        tokio::time::advance(60 * SECOND).await;
+        assert_eq!((calls.has_room(), calls.sent.len(), calls.late), (Ok(true), 0, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_oldest_that_is_awaited_is_known() {
+        let mut calls = by_letter(&Limits::default());
+        let mut asked = Vec::new();
+        for request in ["?a", "?b", "?c", "?d"] {
+            asked.push(Some((Instant::now(), enter(&mut calls, request))));
+            tokio::time::advance(SECOND).await;
+        }
+        let at: Vec<_> = asked.iter().flatten().map(|(at, _)| Some(*at)).collect();
+        asked[1] = None;
+        assert_eq!(calls.oldest_awaited(), at[0]);
+        assert!(answers(&mut calls, "=a"));
+        assert_eq!(calls.oldest_awaited(), at[2], "the second was given up");
+        asked[3] = None;
+        assert_eq!(calls.oldest_awaited(), at[2]);
+        asked[2] = None;
+        assert_eq!((calls.oldest_awaited(), calls.is_empty()), (None, false));
+        let _last = enter(&mut calls, "?e");
+        assert_eq!(calls.oldest_awaited(), Some(Instant::now()));
+    }
+
+    #[test]
+    fn what_is_to_be_made_again_is_given_back_in_its_order() {
+        let mut calls = by_letter(&Limits { calls: 8, ..Limits::default() });
+        let mut asked = Vec::new();
+        for (request, keep) in [("?d", true), ("?b", false), ("?c", true), ("?a", true)] {
+            let (call, answered) = Call::new(request);
+            calls.enter(call, keep, &mut |_| Ok(()));
+            asked.push(answered);
+        }
+        drop(asked.remove(2));
+        calls.find_late();
+        let again = calls.lose();
+        assert_eq!(again.iter().map(|call| (*call.request).as_reply()).collect::<Vec<_>>(), [b"?d", b"?a"]);
+        let outcomes: Vec<_> = asked.iter_mut().map(outcome).collect();
+        assert_eq!(outcomes, [None, lost(), None]);
+        assert!(calls.is_empty() && calls.late == 0 && calls.oldest_awaited().is_none());
+        assert!(!answers(&mut calls, "=d") && calls.has_room() == Ok(true));
+    }
+}

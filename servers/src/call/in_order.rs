@@ -65,3 +65,117 @@ impl<F: Format> Pending<F> for InOrder<F> {
         std::mem::take(&mut self.sent).into_iter().filter_map(Sent::lose).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wirework_core::Raw;
+
+    use super::super::pending::tests::{answers, enter, lost, outcome};
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Those that begin with `>` answer none.
+    fn in_order(limits: &Limits) -> InOrder<Raw> {
+        InOrder::new(Arc::new(|message: &bytes::Bytes| message.starts_with(b">")), limits)
+    }
+
+    #[test]
+    fn the_first_answer_is_that_of_the_first_request() {
+        let mut calls = in_order(&Limits::default());
+        assert!(!answers(&mut calls, "before all"), "none waits");
+        let mut asked = ["a", "b"].map(|request| enter(&mut calls, request));
+        assert!(!answers(&mut calls, ">pushed"));
+        assert!(answers(&mut calls, "A") && answers(&mut calls, "B"));
+        assert_eq!(asked.each_mut().map(outcome), [Some(Ok("A".to_owned())), Some(Ok("B".to_owned()))]);
+        assert!(calls.is_empty() && !answers(&mut calls, "after all"));
+    }
+
+    #[test]
+    fn a_late_answer_is_dropped_and_not_given_to_the_next() {
+        let mut calls = in_order(&Limits::default());
+        drop(enter(&mut calls, "a"));
+        let mut next = enter(&mut calls, "b");
+        assert!(answers(&mut calls, "A"));
+        assert_eq!(outcome(&mut next), None);
+        assert!(answers(&mut calls, "B"));
+        assert_eq!(outcome(&mut next), Some(Ok("B".to_owned())));
+    }
+
+    #[test]
+    fn a_request_that_cannot_be_sent_awaits_no_answer() {
+        let mut calls = in_order(&Limits::default());
+        let (call, _answered) = Call::new("a");
+        calls.enter(call, false, &mut |_| Err(wirework_core::EncodeError::TooLong { len: 1, max: 0 }));
+        assert!(calls.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_oldest_that_is_awaited_is_known() {
+        let mut calls = in_order(&Limits::default());
+        let mut asked = VecDeque::new();
+        for request in ["a", "b", "c", "d"] {
+            asked.push_back((Instant::now(), enter(&mut calls, request)));
+            tokio::time::advance(SECOND).await;
+        }
+        let oldest = |asked: &VecDeque<(Instant, _)>| asked.front().map(|(at, _)| *at);
+        assert_eq!(calls.oldest_awaited(), oldest(&asked));
+        asked.remove(1);
+        assert_eq!(calls.oldest_awaited(), oldest(&asked), "the first one still is");
+        asked.pop_front();
+        assert_eq!(calls.oldest_awaited(), oldest(&asked), "the two before it are given up");
+        assert!(answers(&mut calls, "A") && answers(&mut calls, "B"));
+        assert_eq!(calls.oldest_awaited(), oldest(&asked));
+        assert!(answers(&mut calls, "C"));
+        asked.pop_front();
+        assert_eq!(calls.oldest_awaited(), oldest(&asked));
+        asked.pop_front();
+        assert_eq!((calls.oldest_awaited(), calls.is_empty()), (None, false));
+        let last = enter(&mut calls, "e");
+        assert_eq!(calls.oldest_awaited(), Some(Instant::now()));
+        drop(last);
+        assert_eq!(calls.oldest_awaited(), None);
+    }
+
+    #[test]
+    fn there_is_room_for_so_many_whether_they_are_awaited_or_not() {
+        let mut calls = in_order(&Limits { calls: 2, ..Limits::default() });
+        let _first = enter(&mut calls, "a");
+        assert_eq!(calls.has_room(), Ok(true));
+        drop(enter(&mut calls, "b"));
+        assert_eq!(calls.has_room(), Ok(false), "the answer to a request that was given up is still to come");
+        assert!(answers(&mut calls, "A"));
+        assert_eq!(calls.has_room(), Ok(true));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_can_be_relied_on_behind_an_answer_that_does_not_come() {
+        let limits = Limits { overdue: (2 * SECOND).into(), ..Limits::default() };
+        let mut calls = in_order(&limits);
+        let first = enter(&mut calls, "a");
+        tokio::time::advance(SECOND).await;
+        drop((first, enter(&mut calls, "b")));
+        assert_eq!(calls.has_room(), Ok(true));
+        tokio::time::advance(SECOND).await;
+        assert_eq!(calls.has_room(), Err(Unanswered(2 * SECOND)));
+        assert!(answers(&mut calls, "A"), "it is late, and what comes behind it is right again");
+        assert_eq!(calls.has_room(), Ok(true));
+        assert!(in_order(&Limits { overdue: Limit::Unlimited, ..limits }).has_room() == Ok(true));
+    }
+
+    #[test]
+    fn what_is_to_be_made_again_is_given_back_in_its_order() {
+        let mut calls = in_order(&Limits::default());
+        let mut asked = Vec::new();
+        for (request, keep) in [("a", true), ("b", false), ("c", true)] {
+            let (call, answered) = Call::new(request);
+            calls.enter(call, keep, &mut |_| Ok(()));
+            asked.push(answered);
+        }
+        let again = calls.lose();
+        assert_eq!(again.iter().map(|call| (*call.request).as_reply()).collect::<Vec<_>>(), [b"a", b"c"]);
+        let outcomes: Vec<_> = asked.iter_mut().map(outcome).collect();
+        assert_eq!(outcomes, [None, lost(), None]);
+        assert!(calls.is_empty() && calls.oldest_awaited().is_none() && !answers(&mut calls, "A"));
+    }
+}
