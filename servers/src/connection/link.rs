@@ -21,7 +21,7 @@ use crate::{CallError, Correlation, Event};
 /// How many messages of others are sent in one turn.
 const IN_A_ROW: usize = 256;
 
-/// How many messages are set aside while a handler awaits an answer of the peer.
+/// How many messages are set aside while a handler awaits an answer of the peer: one more shows that there are more.
 const ASIDE: usize = 64;
 
 /// What others send over a connection, and the answers that they await.
@@ -106,7 +106,7 @@ impl<F: Format> Link<F> {
 
     /// Whether more is to be read while a handler waits.
     fn reads_on(&mut self) -> bool {
-        self.oldest_awaited().is_some() && self.kept().aside.len() < ASIDE
+        self.oldest_awaited().is_some() && self.kept().aside.len() <= ASIDE
     }
 
     /// Whether an answer may come, be it awaited or not.

@@ -236,6 +236,8 @@ where
         // In a box: a handler does not hold room for this for as long as its conversation lasts.
         Box::pin(async move {
             self.end_pushed().await?;
+            // Who has a handle does not wait for a peer that does not close its side.
+            self.link = None;
             let Self { mut io, inbound, mut outbound, .. } = self;
             let peer_ended = inbound.frames.is_closed();
             let entry = inbound.end();
