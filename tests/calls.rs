@@ -8,47 +8,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use echo::{Client, Running, VERBS, Verb, by_letter, line};
+use echo::{Running, VERBS, Verb, ask, ask_within, by_letter, line, reads, says, settled};
 use support::Events;
 use support::runtime::paused;
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
-use wirework::core::Raw;
-use wirework::servers::{CallError, Correlation, Handle};
+use wirework::servers::{CallError, Correlation};
 use wirework::{Limits, Received};
 
 const SECOND: Duration = Duration::from_secs(1);
-
-type Outcome = Result<Bytes, CallError>;
-
-/// Makes a call in another task.
-fn ask(handle: &Handle<Raw>, request: &str) -> JoinHandle<Outcome> {
-    ask_within(handle, 1000 * SECOND, request)
-}
-
-fn ask_within(handle: &Handle<Raw>, deadline: Duration, request: &str) -> JoinHandle<Outcome> {
-    let (handle, request) = (handle.clone(), request.to_owned());
-    tokio::spawn(async move { handle.call_within(deadline, request).await })
-}
-
-/// Time passes only when nobody has anything to do.
-async fn settled() {
-    sleep(Duration::from_millis(1)).await;
-}
-
-async fn says(client: &mut Client, lines: &[&str]) {
-    for line in lines {
-        client.feed(*line).await.unwrap();
-    }
-    client.flush().await.unwrap();
-}
-
-async fn reads(client: &mut Client, expected: &[&str]) {
-    for expected in expected {
-        assert_eq!(line(client).await, *expected);
-    }
-}
 
 #[test]
 fn an_answer_is_found_among_other_messages_and_none_of_those_is_lost() {
@@ -57,9 +25,9 @@ fn an_answer_is_found_among_other_messages_and_none_of_those_is_lost() {
             let mut server = Running::echo(verb, Limits::default());
             let (mut client, handle) = server.client().await;
             let (a, b) = (ask(&handle, "?a"), ask(&handle, "?b"));
-            reads(&mut client, &["?a", "?b"]).await;
+            reads(&mut client, ["?a", "?b"]).await;
             says(&mut client, &["one", "=b", "two", "=c of no call", "=a", "three"]).await;
-            reads(&mut client, &["one", "two", "=c of no call", "three"]).await;
+            reads(&mut client, ["one", "two", "=c of no call", "three"]).await;
             assert_eq!((a.await.unwrap().unwrap(), b.await.unwrap().unwrap()), ("=a".into(), "=b".into()), "{verb:?}");
         }
     });
@@ -76,7 +44,7 @@ fn a_call_ends_by_its_deadline_and_its_late_answer_is_dropped() {
             assert!(matches!(error, CallError::Deadline(SECOND)) && !error.is_unsent(), "{error}");
             assert!(matches!(handle.call("?b").await.unwrap_err(), CallError::Deadline(time) if time == 10 * SECOND));
             assert_eq!(since.elapsed().as_secs(), 11, "{verb:?}");
-            reads(&mut client, &["?a", "?b"]).await;
+            reads(&mut client, ["?a", "?b"]).await;
             assert!(matches!(handle.call("?a again").await.unwrap_err(), CallError::Duplicate), "its answer may come");
             says(&mut client, &["=a late", "=b late", "said"]).await;
             assert_eq!(line(&mut client).await, "said", "{verb:?}");
@@ -233,7 +201,7 @@ fn a_call_waits_for_room_and_what_was_sent_behind_it_with_it() {
             let second = ask(&handle, "?b");
             settled().await;
             handle.send("behind").await.unwrap();
-            reads(&mut client, &["?a", "?b", "behind"]).await;
+            reads(&mut client, ["?a", "?b", "behind"]).await;
             assert_eq!(since.elapsed().as_secs(), 1, "{verb:?}: once the first was given up");
             assert!(first.await.unwrap().is_err());
             let third = ask(&handle, "?c");
@@ -262,7 +230,7 @@ fn answers_in_order_that_are_late_do_not_disturb_and_that_do_not_come_are_not_gu
             let (mut client, handle) = server.client().await;
             assert!(handle.call_within(SECOND, "late").await.is_err());
             let next = ask(&handle, "in time");
-            reads(&mut client, &["late", "in time"]).await;
+            reads(&mut client, ["late", "in time"]).await;
             says(&mut client, &[">pushed", "to the first", "to the second"]).await;
             assert_eq!(next.await.unwrap().unwrap(), "to the second", "{verb:?}");
             assert_eq!(line(&mut client).await, ">pushed");
@@ -270,7 +238,7 @@ fn answers_in_order_that_are_late_do_not_disturb_and_that_do_not_come_are_not_gu
             assert!(handle.call("very late").await.is_err());
             sleep(100 * SECOND).await;
             says(&mut client, &["to the third", ">said"]).await;
-            reads(&mut client, &["very late", ">said"]).await;
+            reads(&mut client, ["very late", ">said"]).await;
             assert_eq!(events.take(), [""; 0], "{verb:?}: nobody asked meanwhile");
 
             assert!(handle.call("never").await.is_err());
@@ -284,81 +252,6 @@ fn answers_in_order_that_are_late_do_not_disturb_and_that_do_not_come_are_not_gu
             let told = events.take();
             assert!(told.len() == 1 && told[0].contains("was not answered for 60s"), "{verb:?}: {told:?}");
         }
-    });
-}
-
-/// Asks its own peer when it is told to.
-async fn ask_back(handle: Handle<Raw>, line: Bytes) -> Bytes {
-    match line.strip_prefix(b"ask ") {
-        None => line,
-        Some(what) => match handle.call([b"?", what].concat()).await {
-            Ok(answer) => answer,
-            Err(error) => error.to_string().into(),
-        },
-    }
-}
-
-#[test]
-fn a_handler_asks_its_own_peer_while_others_come() {
-    paused(async {
-        for several in [false, true] {
-            let mut server = Running::reply(several, Limits::default(), ask_back);
-            let (mut client, _handle) = server.client().await;
-            let others: Vec<_> = (0..64).map(|n| n.to_string()).collect();
-            let others: Vec<_> = others.iter().map(String::as_str).collect();
-            says(&mut client, &["ask a"]).await;
-            assert_eq!(line(&mut client).await, "?a");
-            says(&mut client, &others).await;
-            settled().await;
-            client.send("=a").await.unwrap();
-            reads(&mut client, &["=a"]).await;
-            reads(&mut client, &others).await;
-            client.send("ask b").await.unwrap();
-            assert_eq!(line(&mut client).await, "?b");
-            says(&mut client, &["=b", "the last"]).await;
-            reads(&mut client, &["=b", "the last"]).await;
-        }
-    });
-}
-
-#[test]
-fn more_than_so_many_wait_and_none_is_lost() {
-    paused(async {
-        for several in [false, true] {
-            let mut server = Running::reply(several, Limits::default(), ask_back);
-            let (mut client, _handle) = server.client().await;
-            // As many as are handled at once, if several are.
-            let asked: &[_] = if several { &["ask a", "ask b", "ask c", "ask d"] } else { &["ask a"] };
-            says(&mut client, asked).await;
-            for asked in asked {
-                assert_eq!(line(&mut client).await, asked.replace("ask ", "?"));
-            }
-            let since = Instant::now();
-            let others: Vec<_> = (0..1000).map(|n| n.to_string()).collect();
-            let others: Vec<_> = others.iter().map(String::as_str).collect();
-            says(&mut client, &others).await;
-            says(&mut client, &["=a"]).await;
-            for _ in asked {
-                assert_eq!(line(&mut client).await, "no answer came within 10s");
-            }
-            assert_eq!(since.elapsed().as_secs(), 10);
-            reads(&mut client, &others).await;
-            says(&mut client, &["after it"]).await;
-            assert_eq!(line(&mut client).await, "after it", "the late answer was dropped");
-            assert_eq!(server.server.buffered(), 0);
-        }
-    });
-}
-
-#[test]
-fn handlers_that_ask_at_once_are_answered_in_any_order() {
-    paused(async {
-        let mut server = Running::reply(true, Limits::default(), ask_back);
-        let (mut client, _handle) = server.client().await;
-        says(&mut client, &["ask a", "ask b", "ask c", "ask d", "five"]).await;
-        reads(&mut client, &["?a", "?b", "?c", "?d"]).await;
-        says(&mut client, &["six", "=d", "=b", "=c", "=a"]).await;
-        reads(&mut client, &["=a", "=b", "=c", "=d", "five", "six"]).await;
     });
 }
 
@@ -387,7 +280,7 @@ fn each_is_answered_while_it_receives() {
         let (mut client, handle) = server.client().await;
         assert_eq!(line(&mut client).await, "?a");
         says(&mut client, &["one", "two", "=a"]).await;
-        reads(&mut client, &["one", "two", "=a, then", "?b"]).await;
+        reads(&mut client, ["one", "two", "=a, then", "?b"]).await;
         drop(client);
         handle.closed().await;
     });

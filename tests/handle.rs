@@ -7,7 +7,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use echo::{Client, Running, VERBS, Verb, line};
+use echo::{Running, VERBS, Verb, line, reads, settled};
 use futures::SinkExt;
 use support::Events;
 use support::runtime::paused;
@@ -19,11 +19,6 @@ use wirework::servers::{Handle, SendError, State};
 use wirework::{Limits, Lines};
 
 const SECOND: Duration = Duration::from_secs(1);
-
-/// Time passes only when nobody has anything to do.
-async fn settled() {
-    sleep(Duration::from_millis(1)).await;
-}
 
 /// A message of which few fit between two ends.
 fn large(n: usize) -> String {
@@ -47,12 +42,6 @@ async fn fill(handle: &Handle<Raw>) -> usize {
         }
     }
     panic!("there is room without end");
-}
-
-async fn reads(client: &mut Client, expected: impl IntoIterator<Item = String>) {
-    for expected in expected {
-        assert_eq!(line(client).await, expected);
-    }
 }
 
 #[test]
@@ -191,7 +180,7 @@ fn messages_leave_between_replies_while_a_handler_waits() {
             handle.close();
             settled().await;
             word.notify_one();
-            reads(&mut client, ["the last", "wait"].map(str::to_owned)).await;
+            reads(&mut client, ["the last", "wait"].iter()).await;
             assert_eq!(client.recv().await.unwrap(), None, "the reply of a handler that ran has left");
         }
     });
@@ -208,7 +197,7 @@ fn one_that_cannot_be_written_is_left_out_and_told() {
             for message in ["one", "two\nlines", "three"] {
                 handle.send(message).await.unwrap();
             }
-            reads(&mut client, ["one", "three"].map(str::to_owned)).await;
+            reads(&mut client, ["one", "three"].iter()).await;
             let told = events.take();
             assert!(told.len() == 1 && told[0].contains("left out"), "{verb:?}: {told:?}");
         }

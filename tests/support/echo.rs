@@ -1,16 +1,20 @@
 //! Servers of lines in every verb, which echo what they are told, and can be asked for the handles of their connections.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 use std::future::{Future, IntoFuture};
 use std::io;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 use wirework::core::Raw;
 use wirework::framing::Until;
+use wirework::servers::{CallError, Correlation, Handle, Listener, MemoryDialer, MemoryListener, ServerHandle};
 use wirework::servers::{Conversation, Ended, Respond, Server};
-use wirework::servers::{Correlation, Handle, Listener, MemoryDialer, MemoryListener, ServerHandle};
 use wirework::{Connection, Limits, Lines, Serve, connect, memory, serve};
 
 pub(crate) type Client = Connection<DuplexStream, Until>;
@@ -129,4 +133,35 @@ impl Running {
 /// What gives a handle away, and is the state of its connection.
 pub(crate) fn give(given: Given) -> impl FnOnce(Handle<Raw>) + Clone + Send {
     move |handle| given.send(handle).unwrap()
+}
+
+/// What comes of a call.
+pub(crate) type Outcome = Result<Bytes, CallError>;
+
+/// Makes a call in another task.
+pub(crate) fn ask(handle: &Handle<Raw>, request: &str) -> JoinHandle<Outcome> {
+    ask_within(handle, Duration::from_secs(1000), request)
+}
+
+pub(crate) fn ask_within(handle: &Handle<Raw>, deadline: Duration, request: &str) -> JoinHandle<Outcome> {
+    let (handle, request) = (handle.clone(), request.to_owned());
+    tokio::spawn(async move { handle.call_within(deadline, request).await })
+}
+
+/// Time passes only when nobody has anything to do.
+pub(crate) async fn settled() {
+    sleep(Duration::from_millis(1)).await;
+}
+
+pub(crate) async fn says(client: &mut Client, lines: &[&str]) {
+    for line in lines {
+        client.feed(*line).await.unwrap();
+    }
+    client.flush().await.unwrap();
+}
+
+pub(crate) async fn reads<S: AsRef<str>>(client: &mut Client, expected: impl IntoIterator<Item = S>) {
+    for expected in expected {
+        assert_eq!(line(client).await, expected.as_ref());
+    }
 }
