@@ -103,12 +103,13 @@ fn a_call_is_lost_at_once_when_the_peer_closes() {
                 line
             }
         };
-        let after_all = never.clone();
+        let after_all = Arc::new(Notify::new());
+        let word = after_all.clone();
         let each = Running::start(move |serve, given| {
             serve.calls(by_letter()).each(async move |mut conn| {
                 given.send(conn.handle())?;
                 while conn.recv().await?.is_some() {}
-                after_all.notified().await;
+                word.notified().await;
                 Ok(())
             })
         });
@@ -129,6 +130,7 @@ fn a_call_is_lost_at_once_when_the_peer_closes() {
             assert!(matches!(error, CallError::Closed), "server {n}: {error}: it would not be answered, either");
             assert_eq!(since.elapsed().as_secs(), 0, "server {n}");
             never.notify_one();
+            after_all.notify_one();
             assert_eq!(server.stop().await.cut, 0);
         }
     });

@@ -158,11 +158,13 @@ fn a_peer_of_which_too_much_is_set_aside_is_closed() {
             let mut server = Running::reply(several, limits, ask_back);
             let (mut client, handle) = server.client().await;
             ask_all(&mut client, several).await;
+            let since = Instant::now();
             for _ in 0..40 {
                 // Nobody may be there any more.
                 let _ = client.send("x".repeat(50_000)).await;
             }
             handle.closed().await;
+            assert!(since.elapsed() < SECOND);
             drop(client);
             settled().await;
             assert_eq!((server.server.open(), server.server.buffered()), (0, 0));
@@ -219,5 +221,31 @@ fn what_was_set_aside_is_answered_in_its_own_encoding() {
         let mut expected = [framed("?a", UTF_8), framed("u ask 东", UTF_8)].concat();
         expected.extend(said.iter().flat_map(|(text, encoding)| framed(text, *encoding)));
         assert_eq!(replies, expected);
+    });
+}
+
+#[test]
+fn a_message_that_has_begun_is_not_late_because_a_handler_was_waited_for() {
+    paused(async {
+        for several in [false, true] {
+            let mut server = Running::reply(several, Limits::default(), async |_, line: Bytes| {
+                if line.starts_with(b"wait") {
+                    sleep(33 * SECOND).await;
+                }
+                line
+            });
+            let (client, handle) = server.client().await;
+            let (mut io, _) = client.into_stream().await.unwrap();
+            let waiting = "wait\n".repeat(if several { 4 } else { 1 });
+            io.write_all(format!("{waiting}begun").as_bytes()).await.unwrap();
+            assert!(handle.call_within(SECOND, "?a").await.is_err(), "it is read on for so long");
+            sleep(32 * SECOND).await;
+            settled().await;
+            io.write_all(b" and ended\n").await.unwrap();
+            io.shutdown().await.unwrap();
+            let mut got = String::new();
+            io.read_to_string(&mut got).await.unwrap();
+            assert_eq!(got, format!("?a\n{waiting}begun and ended\n"));
+        }
     });
 }
