@@ -32,8 +32,8 @@
 mod address;
 mod broadcast;
 mod call;
+mod client;
 mod compat;
-mod connect;
 mod connection;
 mod events;
 mod handle;
@@ -48,8 +48,8 @@ mod serve;
 pub use address::{Address, Peer, Via};
 pub use broadcast::{Broadcast, Subscription, WhenSlow};
 pub use call::{CallError, Correlation};
+pub use client::{Backoff, Calling, Client, Connect, Dial, Unsolicited, connect};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
-pub use connect::{Dial, connect};
 pub use connection::{Connection, Received, Receiver, Sender};
 pub use events::EventLog;
 #[cfg(feature = "metrics")]

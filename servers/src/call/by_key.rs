@@ -66,8 +66,8 @@ where
         Ok(self.sent.len() < self.most)
     }
 
-    fn enter(&mut self, call: Call<F>, keep: bool, encode: &mut Encode<'_, F>) {
-        let Some(key) = (self.keys.0)((*call.request).as_reply()) else { return call.fail(CallError::NoKey) };
+    fn enter(&mut self, mut call: Call<F>, keep: bool, encode: &mut Encode<'_, F>) {
+        let Some(key) = (self.keys.0)(call.request.get()) else { return call.fail(CallError::NoKey) };
         if self.sent.contains_key(&key) {
             return call.fail(CallError::Duplicate);
         }

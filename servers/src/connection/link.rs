@@ -25,12 +25,16 @@ const ASIDE: usize = 64;
 
 /// What others send over a connection, and the answers that they await.
 pub(crate) struct Link<F: Format> {
-    outgoing: Arc<Queue<Outgoing<F>>>,
+    pub(super) outgoing: Arc<Queue<Outgoing<F>>>,
     /// What others have of it, in a server.
     handle: Option<Handle<F>>,
-    calls: Option<Box<dyn Pending<F>>>,
+    pub(super) calls: Option<Box<dyn Pending<F>>>,
     /// Whether a request is to be sent again when the connection ends before its answer.
-    resend: Option<Arc<Resend<F>>>,
+    pub(super) resend: Option<Arc<Resend<F>>>,
+    /// Calls that are made again, before any other.
+    pub(super) again: VecDeque<Call<F>>,
+    /// Whether the peer has asked us to go elsewhere: nothing more is sent, and what is awaited is waited for.
+    pub(super) leaves: bool,
     /// What came while a handler awaited an answer. It is never locked: a connection can be shared, and a message perhaps not.
     aside: Mutex<VecDeque<Result<F::Owned, Error>>>,
     /// Whether nothing more is sent, and the conversation is to end.
@@ -42,7 +46,16 @@ pub(crate) type Resend<F> = dyn Fn(&<F as Format>::Reply) -> bool + Send + Sync;
 
 impl<F: Format> Link<F> {
     pub(crate) fn new(outgoing: Arc<Queue<Outgoing<F>>>) -> Self {
-        Self { outgoing, handle: None, calls: None, resend: None, aside: Mutex::default(), over: false }
+        Self {
+            outgoing,
+            handle: None,
+            calls: None,
+            resend: None,
+            again: VecDeque::new(),
+            leaves: false,
+            aside: Mutex::default(),
+            over: false,
+        }
     }
 
     pub(crate) fn set_calls(&mut self, calls: Box<dyn Pending<F>>) {
@@ -51,7 +64,7 @@ impl<F: Format> Link<F> {
 
     /// Whether the conversation is to end.
     fn is_over(&mut self) -> bool {
-        self.over && self.aside().is_empty()
+        (self.over || self.leaves && !self.is_awaited()) && self.aside().is_empty()
     }
 
     fn aside(&mut self) -> &mut VecDeque<Result<F::Owned, Error>> {
@@ -78,10 +91,16 @@ impl<F: Format> Link<F> {
 
     /// The next of what others send. `None` when there is nothing, or it has to wait.
     fn next(&mut self, cx: &Context<'_>) -> io::Result<Option<Outgoing<F>>> {
-        if let Some(calls) = &mut self.calls
-            && !calls.has_room().map_err(unanswered)?
-        {
+        let room = match &mut self.calls {
+            Some(calls) => calls.has_room().map_err(unanswered)?,
+            None => true,
+        };
+        if self.leaves || !room {
+            self.outgoing.watch(cx);
             return Ok(None);
+        }
+        if let Some(call) = self.again.pop_front() {
+            return Ok(Some(Outgoing::Call(call)));
         }
         match self.outgoing.poll_pop(cx) {
             Poll::Ready(None) => {
@@ -94,8 +113,8 @@ impl<F: Format> Link<F> {
     }
 
     /// Sends a call with `encode`, if somebody still awaits its answer.
-    fn call(&mut self, call: Call<F>, encode: &mut dyn FnMut(&F::Reply) -> Result<(), EncodeError>) {
-        let keep = self.resend.as_ref().is_some_and(|resend| resend((*call.request).as_reply()));
+    fn call(&mut self, mut call: Call<F>, encode: &mut dyn FnMut(&F::Reply) -> Result<(), EncodeError>) {
+        let keep = self.resend.as_ref().is_some_and(|resend| resend(call.request.get()));
         match &mut self.calls {
             _ if call.is_given_up() => {}
             _ if self.outgoing.is_closed() => call.fail(CallError::Closed),
@@ -124,6 +143,7 @@ impl<F: Format> Drop for Link<F> {
             }
         }
         self.lose();
+        self.again.drain(..).for_each(|call| call.fail(CallError::Lost));
         if let Some(handle) = &self.handle {
             handle.end();
         }
@@ -214,6 +234,13 @@ where
 
     /// Writes what is unsent, and what others send. Ready when all of it is written.
     pub(crate) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.drain_notice.is_some()
+            && self.entry().drains()
+            && let Some(notice) = self.drain_notice.take()
+        {
+            // One that cannot be sent is not: the conversation ends without it.
+            let _ = self.outbound.encode((*notice).as_reply());
+        }
         let mut sent = 0;
         loop {
             let more = self.take_pushed(&mut sent, cx)?;
@@ -243,9 +270,6 @@ where
     /// Called while a handler waits: writes what is unsent and what others send, and if anybody awaits an answer of the peer,
     /// reads on. What else comes is set aside.
     pub(crate) fn poll_meanwhile(&mut self, cx: &mut Context<'_>) {
-        if self.link.is_none() && self.outbound.is_empty() {
-            return;
-        }
         // An error comes again at the next write, which is not lost in a handler.
         let _: Poll<_> = self.poll_write(cx);
         while self.link.as_mut().is_some_and(|link| link.is_awaited() && link.aside().len() < ASIDE) {

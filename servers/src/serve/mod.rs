@@ -48,8 +48,7 @@ pub use service::Served;
 
 use answers::{Stateless, WithState};
 use end::{End, GoodbyeHook};
-use event::EventHook;
-pub(crate) use event::Events;
+pub(crate) use event::{EventHook, Events};
 use on_bad::OnBadHook;
 use server::Announce;
 
@@ -69,7 +68,14 @@ use server::Announce;
 ///
 /// The verb gives a [`Server`], to be awaited.
 pub fn serve<B: Bind, C: Codec>(bind: B, codec: C) -> Serve<B, C> {
-    let hooks = Hooks { on_bad: None, goodbye: None, keep_alive: None, calls: None, events: Events::default() };
+    let hooks = Hooks {
+        on_bad: None,
+        goodbye: None,
+        keep_alive: None,
+        drain_notice: None,
+        calls: None,
+        events: Events::default(),
+    };
     Serve { bind, codec, hooks, announce: Announce::default(), on_event: Vec::new(), limits: Limits::default() }
 }
 
@@ -96,6 +102,7 @@ struct Hooks<C: Codec> {
     on_bad: Option<Box<OnBadHook<Reply<C>>>>,
     goodbye: Option<Box<GoodbyeHook<Reply<C>>>>,
     keep_alive: Option<(Duration, KeepAlive<C>)>,
+    drain_notice: Option<KeepAlive<C>>,
     calls: Option<Correlation<C::Format>>,
     events: Events,
 }
@@ -109,6 +116,7 @@ impl<C: Codec> Setup<C> {
         if let Some((interval, message)) = &self.hooks.keep_alive {
             connection.set_keep_alive(*interval, message.clone());
         }
+        connection.drain_notice = self.hooks.drain_notice.clone();
         if let Some(correlation) = &self.hooks.calls {
             connection.calls(correlation);
         }
@@ -191,6 +199,18 @@ impl<B: Bind, C: Codec> Serve<B, C> {
         M: AsReply<Reply<C>> + Send + Sync + 'static,
     {
         self.hooks.keep_alive = Some((interval, Arc::new(message)));
+        self
+    }
+
+    /// Has `message` sent to each peer as soon as the server is told to stop: one that asks it to go elsewhere, as
+    /// [`Calling::leave_when`](crate::Calling::leave_when) does, while the conversation goes on for as long as the peer has something
+    /// to say. Without this a peer learns of it by the [`goodbye`](Serve::goodbye), once it has been silent for
+    /// [`Limits::drain_idle`].
+    pub fn drain_notice<M>(mut self, message: M) -> Self
+    where
+        M: AsReply<Reply<C>> + Send + Sync + 'static,
+    {
+        self.hooks.drain_notice = Some(Arc::new(message));
         self
     }
 
