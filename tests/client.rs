@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use wirework::core::Raw;
 use wirework::framing::Until;
 use wirework::servers::{CallError, Correlation, MemoryListener};
-use wirework::{Connection, Limits, Lines, connect, memory, serve};
+use wirework::{Connection, FramingExt, Limits, Lines, UTF_8, connect, memory, serve};
 
 /// What `=k` begins with answers what `?k` does.
 fn by_letter() -> Correlation<Raw> {
@@ -210,7 +210,71 @@ fn a_silent_server_is_asked_and_then_given_up() {
         while server.recv().await.unwrap().is_some() {}
         assert!(silent.elapsed() < Duration::from_secs(40));
         drop(server);
-        let _again = accept(&mut listener).await;
+        drop(accept(&mut listener).await);
+        client.close().await;
+    });
+}
+
+#[test]
+fn a_server_that_is_deaf_is_left_at_the_next_call() {
+    paused(async {
+        for correlation in [Correlation::in_order(), by_letter()] {
+            let (dialer, mut listener) = memory();
+            let client = connect(dialer, Lines::any()).calls(correlation).await.unwrap();
+            let deaf = accept(&mut listener).await;
+            assert!(matches!(client.call("?a").await, Err(CallError::Deadline(_))));
+            tokio::time::sleep(Duration::from_secs(51)).await;
+            let answering = async {
+                let mut server = accept(&mut listener).await;
+                assert_eq!(server.recv().await.unwrap().unwrap(), "?b");
+                server.send("=b").await.unwrap();
+                server
+            };
+            let (answer, _server) = tokio::join!(client.call("?b"), answering);
+            assert_eq!(answer.unwrap(), "=b");
+            drop(deaf);
+            client.close().await;
+        }
+    });
+}
+
+#[test]
+fn a_bad_answer_is_that_of_its_call() {
+    in_memory(async {
+        let (dialer, mut listener) = memory();
+        let client = connect(dialer, Lines::any().text(UTF_8)).calls(Correlation::in_order()).await.unwrap();
+        let mut server = accept(&mut listener).await;
+        let calls = async { tokio::join!(client.call("a"), client.call("b")) };
+        let serving = async {
+            server.recv().await.unwrap();
+            server.recv().await.unwrap();
+            server.send(b"\xff").await.unwrap();
+            server.send("b").await.unwrap();
+        };
+        let ((a, b), ()) = tokio::join!(calls, serving);
+        assert!(matches!(a, Err(CallError::Bad(_))), "{a:?}");
+        assert_eq!(b.unwrap(), "b");
+        client.close().await;
+    });
+}
+
+#[test]
+fn a_bad_message_that_may_be_an_answer_ends_the_connection() {
+    in_memory(async {
+        let (dialer, mut listener) = memory();
+        let client = connect(dialer, Lines::any().text(UTF_8))
+            .calls(Correlation::in_order_but(|message: &String| message.starts_with('*')))
+            .await
+            .unwrap();
+        let mut server = accept(&mut listener).await;
+        let serving = async {
+            server.recv().await.unwrap();
+            server.send(b"\xff").await.unwrap();
+            server.send("another's").await.unwrap();
+        };
+        let (answer, ()) = tokio::join!(client.call("a"), serving);
+        assert!(matches!(answer, Err(CallError::Lost)), "{answer:?}");
+        drop(accept(&mut listener).await);
         client.close().await;
     });
 }

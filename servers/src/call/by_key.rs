@@ -5,7 +5,8 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wirework_core::Format;
+use tokio::time::Instant;
+use wirework_core::{Bad, Format};
 
 use super::CallError;
 use super::pending::{Call, Encode, Pending, Sent, Unanswered};
@@ -82,6 +83,16 @@ where
         let Some(sent) = (self.keys.1)(&message).and_then(|key| self.remove(&key)) else { return Some(message) };
         sent.answer(message);
         None
+    }
+
+    /// What is bad has no key: if it is an answer, its call ends with its deadline.
+    fn offer_bad(&mut self, bad: Bad) -> Result<Option<Bad>, Bad> {
+        Ok(Some(bad))
+    }
+
+    fn oldest(&self) -> Option<Instant> {
+        let (_, key) = self.order.first_key_value()?;
+        Some(self.sent.get(key)?.1.at)
     }
 
     fn is_empty(&self) -> bool {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use wirework_core::{AsReply, EncodeError, Format};
+use wirework_core::{AsReply, Bad, EncodeError, Format};
 
 use super::CallError;
 use crate::Limit;
@@ -61,6 +61,13 @@ pub(crate) trait Pending<F: Format>: Send + Sync {
     /// Gives `message` to the call that it answers, or back.
     fn offer(&mut self, message: F::Owned) -> Option<F::Owned>;
 
+    /// Gives a bad message to the call that it answers, or back. An error when it may be an answer, and nobody can tell: then
+    /// the answers behind it can be given to nobody.
+    fn offer_bad(&mut self, bad: Bad) -> Result<Option<Bad>, Bad>;
+
+    /// When the oldest request that has no answer was sent.
+    fn oldest(&self) -> Option<Instant>;
+
     /// Whether no answer is to come.
     fn is_empty(&self) -> bool;
 
@@ -83,7 +90,7 @@ pub(super) struct Sent<F: Format> {
     answer: oneshot::Sender<Result<F::Owned, CallError>>,
     /// The request, if it is to be made again should the connection end.
     request: Option<Request<F>>,
-    at: Instant,
+    pub(super) at: Instant,
 }
 
 impl<F: Format> Sent<F> {
@@ -100,6 +107,11 @@ impl<F: Format> Sent<F> {
     /// Gives the answer to who awaits it. One that comes too late is dropped.
     pub(super) fn answer(self, message: F::Owned) {
         let _ = self.answer.send(Ok(message));
+    }
+
+    /// Tells who awaits the answer that it is bad.
+    pub(super) fn answer_bad(self, bad: Bad) {
+        let _ = self.answer.send(Err(CallError::Bad(bad)));
     }
 
     pub(super) fn is_given_up(&self) -> bool {

@@ -145,7 +145,7 @@ where
         let outgoing = Arc::new(Queue::new(self.limits.queue));
         let arrivals = Arrivals::new(self.limits.queue);
         let calls = self.correlation.pending(&self.limits);
-        let link = Link::of_client(outgoing.clone(), calls, self.resend.take());
+        let link = Link::of_client(outgoing.clone(), calls, self.resend.take(), &self.limits);
         let (told, state) = watch::channel(State::Connecting);
         let client = Client(Arc::new(Shared { outgoing, call: self.limits.call, state, arrivals: arrivals.clone() }));
         Ok((Running { calling: self, registry, arrivals, told }, Box::new(link), client))

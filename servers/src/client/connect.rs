@@ -54,10 +54,11 @@ impl<D, C: Codec> Connect<'_, D, C> {
     /// # use std::time::Duration;
     /// # use wirework_core::{BoxError, Codec, Raw};
     /// # async fn example(codec: impl Codec<Format = Raw>) -> Result<(), BoxError> {
+    /// use bytes::Bytes;
     /// use wirework_servers::{Correlation, connect};
     ///
     /// let client = connect("127.0.0.1:7788", codec)
-    ///     .calls(Correlation::in_order_but(|message| message.starts_with(b"*")))
+    ///     .calls(Correlation::in_order_but(|message: &Bytes| message.starts_with(b"*")))
     ///     .login(async |mut conn| {
     ///         conn.send("LOGIN device-1").await?;
     ///         match conn.recv().await? {

@@ -7,6 +7,7 @@ use wirework_core::{Codec, Format};
 
 use super::Connection;
 use super::link::{Link, Resend};
+use crate::Limits;
 use crate::call::Pending;
 use crate::handle::Outgoing;
 use crate::queue::Queue;
@@ -17,9 +18,10 @@ impl<F: Format> Link<F> {
         outgoing: Arc<Queue<Outgoing<F>>>,
         calls: Box<dyn Pending<F>>,
         resend: Option<Arc<Resend<F>>>,
+        limits: &Limits,
     ) -> Self {
         let mut link = Self::new(outgoing);
-        (link.calls, link.resend) = (Some(calls), resend);
+        (link.calls, link.resend, link.deaf_after) = (Some(calls), resend, limits.overdue);
         link
     }
 
@@ -49,7 +51,7 @@ impl<Io, C: Codec> Connection<Io, C> {
         let again = link.calls.as_mut().map(|calls| calls.lose()).unwrap_or_default();
         let later = take(&mut link.again);
         link.again.extend(again.into_iter().chain(later));
-        link.leaves = false;
+        (link.leaves, link.heard) = (false, None);
         Some(link)
     }
 }

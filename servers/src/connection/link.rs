@@ -6,16 +6,19 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use wirework_core::{Codec, EncodeError, Error, Format, Message};
+use tokio::time::Instant;
+use wirework_core::{Bad, Codec, EncodeError, Error, Format, Message};
 
 use super::Connection;
 use super::inbound::More;
 use crate::call::{Call, Pending, Unanswered};
 use crate::handle::{Handle, Outgoing};
 use crate::queue::Queue;
-use crate::{CallError, Correlation, Event};
+use crate::registry::Entry;
+use crate::{CallError, Correlation, Event, Limit};
 
 /// How many messages of others are sent in one turn.
 const IN_A_ROW: usize = 256;
@@ -35,10 +38,21 @@ pub(crate) struct Link<F: Format> {
     pub(super) again: VecDeque<Call<F>>,
     /// Whether the peer has asked us to go elsewhere: nothing more is sent, and what is awaited is waited for.
     pub(super) leaves: bool,
+    /// When the peer was last heard of while a request had no answer, and how long it may say nothing then, in a client.
+    pub(super) heard: Option<Instant>,
+    pub(super) deaf_after: Limit<Duration>,
     /// What came while a handler awaited an answer. It is never locked: a connection can be shared, and a message perhaps not.
     aside: Mutex<VecDeque<Result<F::Owned, Error>>>,
     /// Whether nothing more is sent, and the conversation is to end.
     over: bool,
+}
+
+/// What was received.
+enum Sorted<M> {
+    /// The answer to a call, which has it.
+    Answer,
+    /// Something else, or nothing.
+    Other(Option<M>),
 }
 
 /// Says whether a request can be made twice.
@@ -53,6 +67,8 @@ impl<F: Format> Link<F> {
             resend: None,
             again: VecDeque::new(),
             leaves: false,
+            heard: None,
+            deaf_after: Limit::Unlimited,
             aside: Mutex::default(),
             over: false,
         }
@@ -89,10 +105,44 @@ impl<F: Format> Link<F> {
         }
     }
 
+    /// Gives what was received to the call that it answers, or back.
+    fn sort(&mut self, received: Result<Option<F::Owned>, Error>, entry: &Entry) -> Result<Sorted<F::Owned>, Error> {
+        if self.deaf_after != Limit::Unlimited && !matches!(received, Ok(None)) && self.expects() {
+            self.heard = Some(Instant::now());
+        }
+        match received {
+            Ok(Some(message)) => Ok(self.offer(message).map_or(Sorted::Answer, |message| Sorted::Other(Some(message)))),
+            Ok(None) => Ok(Sorted::Other(None)),
+            Err(Error::Bad(bad)) => self.offer_bad(bad, entry)?.map_or(Ok(Sorted::Answer), |bad| Err(bad.into())),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives a bad message to the call that it answers, or back.
+    pub(crate) fn offer_bad(&mut self, bad: Bad, entry: &Entry) -> Result<Option<Bad>, Error> {
+        let Some(calls) = &mut self.calls else { return Ok(Some(bad)) };
+        let kept = calls.offer_bad(bad).map_err(|bad| {
+            let why = format!("nobody can tell whether it is an answer: {bad}");
+            io::Error::new(io::ErrorKind::InvalidData, why)
+        })?;
+        if kept.is_none() {
+            entry.count_error();
+        }
+        Ok(kept)
+    }
+
     /// The next of what others send. `None` when there is nothing, or it has to wait.
     fn next(&mut self, cx: &Context<'_>) -> io::Result<Option<Outgoing<F>>> {
         let room = match &mut self.calls {
-            Some(calls) => calls.has_room().map_err(unanswered)?,
+            Some(calls) => {
+                if let (Limit::At(limit), Some(since)) = (self.deaf_after, calls.oldest().max(self.heard))
+                    && !calls.is_empty()
+                    && since.elapsed() >= limit
+                {
+                    return Err(unanswered(Unanswered(limit)));
+                }
+                calls.has_room().map_err(unanswered)?
+            }
             None => true,
         };
         if self.leaves || !room {
@@ -179,17 +229,17 @@ where
         if let Some(aside) = self.link.as_mut().and_then(|link| link.aside().pop_front()) {
             return aside.map(Some);
         }
-        while let Some(message) = self.inbound.next()? {
-            self.outbound.format.follow(&self.inbound.format);
-            let unanswered = match &mut self.link {
-                Some(link) => link.offer(message),
-                None => return Ok(Some(message)),
-            };
-            if unanswered.is_some() {
-                return Ok(unanswered);
+        loop {
+            let received = self.inbound.next();
+            if let Ok(Some(_)) = &received {
+                self.outbound.format.follow(&self.inbound.format);
+            }
+            let Some(link) = &mut self.link else { return received };
+            match link.sort(received, &self.inbound.entry)? {
+                Sorted::Answer => {}
+                Sorted::Other(message) => return Ok(message),
             }
         }
-        Ok(None)
     }
 
     /// Whether nothing more is received: nothing comes, or somebody has closed the connection by its handle.
@@ -273,24 +323,23 @@ where
         // An error comes again at the next write, which is not lost in a handler.
         let _: Poll<_> = self.poll_write(cx);
         while self.link.as_mut().is_some_and(|link| link.is_awaited() && link.aside().len() < ASIDE) {
-            let came = match self.inbound.next() {
-                Ok(None) if self.inbound.is_over() => None,
-                Ok(None) => match self.poll_read_on(cx) {
+            let received = match self.inbound.next() {
+                Ok(None) if !self.inbound.is_over() => match self.poll_read_on(cx) {
                     Poll::Pending => return,
                     Poll::Ready(Ok(())) => continue,
-                    Poll::Ready(Err(error)) => Some(Err(error.into())),
+                    Poll::Ready(Err(error)) => Err(error.into()),
                 },
-                Ok(Some(message)) => Some(Ok(message)),
-                Err(error) => Some(Err(error)),
+                received => received,
             };
             let Some(link) = &mut self.link else { return };
-            if came.as_ref().is_none_or(|came| came.as_ref().is_err_and(Error::is_fatal)) {
+            let aside = match link.sort(received, &self.inbound.entry) {
+                Ok(Sorted::Answer) => continue,
+                Ok(Sorted::Other(message)) => message.map(Ok),
+                Err(error) => Some(Err(error)),
+            };
+            if aside.as_ref().is_none_or(|aside| aside.as_ref().is_err_and(Error::is_fatal)) {
                 link.lose();
             }
-            let aside = match came {
-                Some(Ok(message)) => link.offer(message).map(Ok),
-                other => other,
-            };
             link.aside().extend(aside);
         }
     }

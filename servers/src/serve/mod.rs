@@ -219,13 +219,14 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     /// ```no_run
     /// # use wirework_core::{Codec, Raw};
     /// # async fn example(bind: impl wirework_servers::Bind, codec: impl Codec<Format = Raw>) -> std::io::Result<()> {
+    /// use bytes::Bytes;
     /// use wirework_servers::{Correlation, Handle, serve};
     ///
     /// // `?` and a number is what we ask, `=` and that number its answer; all else is said by the peer.
     /// serve(bind, codec)
     ///     .calls(Correlation::by_key(
     ///         |request: &[u8]| Some(*request.strip_prefix(b"?")?.first()?),
-    ///         |message| Some(*message.strip_prefix(b"=")?.first()?),
+    ///         |message: &Bytes| Some(*message.strip_prefix(b"=")?.first()?),
     ///     ))
     ///     .reply_with(
     ///         |handle| handle,
