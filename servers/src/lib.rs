@@ -19,6 +19,7 @@
 //! - [`connect`]: the same from the other end.
 //! - [`Connection`]: one conversation, for those who hold it themselves.
 //! - [`Bind`] and [`Listener`]: where connections come from: [`Tcp`], `Unix`, [`memory()`], or your own.
+//! - [`Handle`] and [`Peers`]: other tasks send to a connection, or to the one with a key.
 //! - [`proxy`]: who the clients are of a server that stands behind a proxy.
 //! - `tls`: TLS in front of any of them, on both sides (feature `tls`).
 //! - [`Limits`]: what peers can make a server hold, and how long they can make it wait.
@@ -40,6 +41,7 @@ mod handle;
 mod handshake;
 mod limits;
 mod listener;
+mod peers;
 mod process;
 mod queue;
 mod registry;
@@ -67,6 +69,7 @@ pub use listener::{
     Bind, BindExt, Both, BothListener, BoxIo, BoxListener, Incoming, Listener, MemoryDialer, MemoryListener, Tcp,
     TcpListener, memory,
 };
+pub use peers::{JoinError, PeerError, Peers, Replaced, Told, WhenTaken};
 pub use process::{address_argument, run};
 pub use registry::{State, Status};
 pub(crate) use serve::Events;
