@@ -31,27 +31,32 @@
 
 mod address;
 mod broadcast;
+mod call;
+mod client;
 mod compat;
-mod connect;
 mod connection;
 mod events;
+mod handle;
 mod handshake;
 mod limits;
 mod listener;
 mod process;
+mod queue;
 mod registry;
 mod serve;
 
 pub use address::{Address, Peer, Via};
 pub use broadcast::{Broadcast, Subscription, WhenSlow};
+pub use call::{CallError, Correlation};
+pub use client::{Backoff, Calling, Client, Connect, Dial, Unsolicited, connect};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
-pub use connect::{Dial, connect};
 pub use connection::{Connection, Received, Receiver, Sender};
 pub use events::EventLog;
 #[cfg(feature = "metrics")]
 pub use events::metrics_events;
 #[cfg(feature = "tracing")]
 pub use events::tracing_events;
+pub use handle::{Handle, SendError};
 #[cfg(feature = "tls")]
 pub use handshake::tls;
 pub use handshake::{Prefixed, Shaken, ShakenListener, proxy};
@@ -64,9 +69,10 @@ pub use listener::{
 };
 pub use process::{address_argument, run};
 pub use registry::{State, Status};
+pub(crate) use serve::Events;
 #[cfg(feature = "tower")]
 pub use serve::Served;
 pub use serve::{
-    Accepted, Answer, Closure, Concurrent, Conversation, Done, Ended, Event, Goodbye, Handle, OnBad, Outcome, Refused,
-    Replying, Respond, Serve, Server, Severity, serve,
+    Accepted, Answer, Closure, ClosureWith, Concurrent, Conversation, Done, Ended, Event, Goodbye, OnBad, Outcome,
+    Refused, Replying, Respond, Serve, Server, ServerHandle, Severity, serve,
 };
