@@ -33,8 +33,8 @@
 mod address;
 mod broadcast;
 mod call;
+mod client;
 mod compat;
-mod connect;
 mod connection;
 mod events;
 mod handle;
@@ -50,8 +50,8 @@ mod serve;
 pub use address::{Address, Peer, Via};
 pub use broadcast::{Broadcast, Subscription, WhenSlow};
 pub use call::{CallError, Correlation};
+pub use client::{Backoff, Calling, Client, Connect, Dial, Unsolicited, connect};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
-pub use connect::{Dial, connect};
 pub use connection::{Connection, Received, Receiver, Sender};
 pub use events::EventLog;
 #[cfg(feature = "metrics")]

@@ -182,7 +182,7 @@ impl<F: Format> Handle<F> {
 }
 
 impl<F: Format> Outgoing<F> {
-    fn message(message: impl AsReply<F::Reply> + Send + 'static) -> Self {
+    pub(crate) fn message(message: impl AsReply<F::Reply> + Send + 'static) -> Self {
         Self::Message(Box::new(message))
     }
 }
