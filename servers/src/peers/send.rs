@@ -111,3 +111,80 @@ where
     }
     told
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Weak;
+
+    use wirework_core::Raw;
+
+    use super::*;
+    use crate::WhenTaken;
+    use crate::handle::alone;
+    use crate::peers::Shared;
+
+    #[tokio::test]
+    async fn what_waits_for_a_connection_goes_to_the_one_that_takes_its_place() {
+        let (peers, [first, second]) = (Peers::<&str, Raw>::new(WhenTaken::Replace), [(); 2].map(|()| alone()));
+        peers.join("a", &first).unwrap();
+        peers.try_send("a", "there is room for one").unwrap();
+        let waiting = tokio::spawn({
+            let peers = peers.clone();
+            async move { peers.send("a", "news").await }
+        });
+        tokio::task::yield_now().await;
+        peers.join("a", &second).unwrap();
+        assert_eq!(waiting.await.unwrap(), Ok(()));
+        assert_eq!(peers.try_send("a", "more"), Err(PeerError::Full("more")), "it is there");
+        second.close();
+        assert_eq!(peers.send("a", "more").await, Err(PeerError::Closed("more")));
+    }
+
+    /// A message that looks at those whom it is sent to, when it is cloned and when it is dropped.
+    struct Looks(Weak<Shared<&'static str, Raw>>);
+
+    impl Looks {
+        fn look(&self) {
+            let Some(shared) = self.0.upgrade() else { return };
+            assert!(shared.table.try_lock().is_ok(), "it would wait for ever");
+        }
+    }
+
+    impl AsReply<[u8]> for Looks {
+        fn as_reply(&self) -> &[u8] {
+            b"looks"
+        }
+    }
+
+    impl Clone for Looks {
+        fn clone(&self) -> Self {
+            self.look();
+            Self(self.0.clone())
+        }
+    }
+
+    impl Drop for Looks {
+        fn drop(&mut self) {
+            self.look();
+        }
+    }
+
+    #[test]
+    fn a_message_may_look_at_those_whom_it_is_sent_to() {
+        let peers = Peers::new(WhenTaken::Replace);
+        let looks = || Looks(std::sync::Arc::downgrade(&peers.0));
+        let [first, second, third] = [(); 3].map(|()| alone());
+        peers.join("a", &first).unwrap();
+        peers.join("b", &second).unwrap();
+        peers.try_send("a", looks()).unwrap();
+        let full = vec![("a", PeerError::Full(()))];
+        assert_eq!(peers.send_all(looks()), Told { sent: 1, unsent: full });
+        assert_eq!(peers.send_many(["a", "b", "c"], looks()).sent, 0);
+        // Who is gone has what is queued dropped.
+        peers.join("a", &third).unwrap();
+        drop(first);
+        second.end();
+        drop(second);
+        assert_eq!(peers.len(), 1);
+    }
+}
