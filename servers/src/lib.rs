@@ -22,6 +22,7 @@
 //! - [`proxy`]: who the clients are of a server that stands behind a proxy.
 //! - `tls`: TLS in front of any of them, on both sides (feature `tls`).
 //! - [`Limits`]: what peers can make a server hold, and how long they can make it wait.
+//! - [`Topics`] and [`Broadcast`]: one message to many conversations, over a [`Bus`] also to those of other processes.
 //! - [`run`]: what stands around a server in a program's `main`.
 //! - [`EventLog`]: what happens, as lines of a log; with the features `tracing` and `metrics` also `tracing_events` and
 //!   `metrics_events`, for the crates of those names.
@@ -30,7 +31,6 @@
 //! Nothing here knows a codec: any [`Codec`](wirework_core::Codec) will do.
 
 mod address;
-mod broadcast;
 mod compat;
 mod connect;
 mod connection;
@@ -41,9 +41,9 @@ mod listener;
 mod process;
 mod registry;
 mod serve;
+mod topics;
 
 pub use address::{Address, Peer, Via};
-pub use broadcast::{Broadcast, Subscription, WhenSlow};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
 pub use connect::{Dial, connect};
 pub use connection::{Connection, Received, Receiver, Sender};
@@ -69,4 +69,7 @@ pub use serve::Served;
 pub use serve::{
     Accepted, Answer, Closure, Concurrent, Conversation, Done, Ended, Event, Goodbye, Handle, OnBad, Outcome, Refused,
     Replying, Respond, Serve, Server, Severity, serve,
+};
+pub use topics::{
+    Broadcast, Bus, Deliveries, Delivery, Payload, PublishError, SubscribeError, Subscription, Topics, WhenSlow,
 };
