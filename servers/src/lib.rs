@@ -70,6 +70,8 @@ pub use serve::{
     Accepted, Answer, Closure, Concurrent, Conversation, Done, Ended, Event, Goodbye, Handle, OnBad, Outcome, Refused,
     Replying, Respond, Serve, Server, Severity, serve,
 };
+#[cfg(feature = "nats")]
+pub use topics::nats;
 pub use topics::{
     Broadcast, Bus, Deliveries, Delivery, Payload, PublishError, SubscribeError, Subscription, Topics, WhenSlow,
 };

@@ -8,7 +8,8 @@ use futures_core::future::BoxFuture;
 use thiserror::Error;
 use wirework_core::BoxError;
 
-/// What carries messages between the nodes of a service, for [`Topics::over`](super::Topics::over): `nats::Nats` (feature `nats`), or
+/// What carries messages between the nodes of a service, for [`Topics::over`](super::Topics::over): `nats::Nats`
+/// (feature `nats`), or
 /// one of your own over whatever your nodes have in common.
 ///
 /// A topic is any text, and what is published in it reaches those who have subscribed to it, and nobody else: where the names

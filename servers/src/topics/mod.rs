@@ -4,6 +4,8 @@ mod broadcast;
 mod bus;
 mod by_name;
 mod hub;
+#[cfg(feature = "nats")]
+pub mod nats;
 mod outlet;
 mod payload;
 mod pump;
