@@ -12,11 +12,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 use wirework::servers::proxy::{Header, Trusted};
-use wirework::servers::{Bind, BindExt, Handle, MemoryDialer, Peer};
+use wirework::servers::{Bind, BindExt, MemoryDialer, Peer, ServerHandle};
 use wirework::{Event, FramingExt, Limits, Lines, Tcp, UTF_8, connect, memory, serve};
 
 /// Says who has sent each line, and through whom; and gives the failures of its handshakes.
-fn start(bind: impl Bind) -> (impl Future<Output = SocketAddr>, UnboundedReceiver<String>, Handle) {
+fn start(bind: impl Bind) -> (impl Future<Output = SocketAddr>, UnboundedReceiver<String>, ServerHandle) {
     let (failed, failures) = unbounded_channel();
     let (listening, mut addresses) = unbounded_channel();
     let server = serve(bind, Lines::any().text(UTF_8))

@@ -31,19 +31,23 @@
 //! Nothing here knows a codec: any [`Codec`](wirework_core::Codec) will do.
 
 mod address;
+mod call;
 mod compat;
 mod connect;
 mod connection;
 mod events;
+mod handle;
 mod handshake;
 mod limits;
 mod listener;
 mod process;
+mod queue;
 mod registry;
 mod serve;
 mod topics;
 
 pub use address::{Address, Peer, Via};
+pub use call::{CallError, Correlation};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
 pub use connect::{Dial, connect};
 pub use connection::{Connection, Received, Receiver, Sender};
@@ -52,6 +56,7 @@ pub use events::EventLog;
 pub use events::metrics_events;
 #[cfg(feature = "tracing")]
 pub use events::tracing_events;
+pub use handle::{Handle, SendError};
 #[cfg(feature = "tls")]
 pub use handshake::tls;
 pub use handshake::{Prefixed, Shaken, ShakenListener, proxy};
@@ -64,11 +69,12 @@ pub use listener::{
 };
 pub use process::{address_argument, run};
 pub use registry::{State, Status};
+pub(crate) use serve::Events;
 #[cfg(feature = "tower")]
 pub use serve::Served;
 pub use serve::{
-    Accepted, Answer, Closure, Concurrent, Conversation, Done, Ended, Event, Goodbye, Handle, OnBad, Outcome, Refused,
-    Replying, Respond, Serve, Server, Severity, serve,
+    Accepted, Answer, Closure, ClosureWith, Concurrent, Conversation, Done, Ended, Event, Goodbye, OnBad, Outcome,
+    Refused, Replying, Respond, Serve, Server, ServerHandle, Severity, serve,
 };
 #[cfg(feature = "nats")]
 pub use topics::nats;

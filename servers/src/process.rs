@@ -38,7 +38,7 @@ use crate::serve::{Conversation, Ended, Severity};
 /// ```
 ///
 /// It is for one server. Others of the program, such as one for metrics, are spawned beside it
-/// (`tokio::spawn(other.into_future())`) and end with the program; whoever has its [`Handle`](crate::Handle) stops it, too.
+/// (`tokio::spawn(other.into_future())`) and end with the program; whoever has its [`ServerHandle`](crate::ServerHandle) stops it, too.
 ///
 /// This is the only place in wirework that handles signals or prints.
 pub async fn run<B, S>(mut server: Server<B, S>) -> ExitCode

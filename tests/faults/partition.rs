@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep};
 use turmoil::net::{TcpListener, TcpStream};
 use turmoil::{Builder, Sim, hold, partition, release, repair};
-use wirework::servers::{Address, Handle, Incoming, Listener, State};
+use wirework::servers::{Address, Incoming, Listener, ServerHandle, State};
 use wirework::{LengthPrefix, Peer, serve};
 
 use crate::support::Events;
@@ -36,11 +36,11 @@ impl Listener for Simulated {
 }
 
 /// A network with a server of frames in it, what looks into that, and what it has told.
-fn network() -> (Sim<'static>, Arc<OnceLock<Handle>>, Events) {
+fn network() -> (Sim<'static>, Arc<OnceLock<ServerHandle>>, Events) {
     let mut builder = Builder::new();
     builder.rng_seed(7788).tick_duration(Duration::from_millis(10)).simulation_duration(1000 * SECOND);
     let mut network = builder.build();
-    let (handle, events) = <(Arc<OnceLock<Handle>>, Events)>::default();
+    let (handle, events) = <(Arc<OnceLock<ServerHandle>>, Events)>::default();
     let (of_server, told) = (handle.clone(), events.clone());
     network.host("server", move || {
         let (handle, events) = (of_server.clone(), told.clone());
@@ -79,7 +79,7 @@ async fn converse(name: &str, requests: u32) {
 }
 
 /// Has the server receive the first half of a frame; gives the other half.
-async fn send_half(io: &mut TcpStream, text: &str, server: &Handle) -> Vec<u8> {
+async fn send_half(io: &mut TcpStream, text: &str, server: &ServerHandle) -> Vec<u8> {
     let mut frame = frame(text);
     let rest = frame.split_off(frame.len() / 2);
     io.write_all(&frame).await.unwrap();

@@ -40,7 +40,7 @@ async fn main() -> ExitCode {
                 pending().await
             }
             "status" => {
-                let handle: &wirework::servers::Handle = known.wait();
+                let handle: &wirework::servers::ServerHandle = known.wait();
                 format!("{} open, {} bytes", handle.open(), handle.buffered())
             }
             _ => line,

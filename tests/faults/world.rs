@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::task::JoinHandle;
-use wirework::servers::{Bind, Conversation, Handle, Listener, TcpListener};
+use wirework::servers::{Bind, Conversation, Listener, ServerHandle, TcpListener};
 use wirework::{Ended, Limits, Server, Tcp};
 
 #[cfg(unix)]
@@ -16,7 +16,7 @@ use crate::process;
 
 /// A server that runs.
 pub(crate) struct Running {
-    pub(crate) handle: Handle,
+    pub(crate) handle: ServerHandle,
     task: JoinHandle<io::Result<Ended>>,
 }
 
@@ -56,7 +56,7 @@ impl Running {
     }
 
     /// Waits until `holds`, which something that was done leads to.
-    pub(crate) async fn until(&self, holds: impl Fn(&Handle) -> bool) {
+    pub(crate) async fn until(&self, holds: impl Fn(&ServerHandle) -> bool) {
         until(|| holds(&self.handle)).await;
     }
 }

@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 use tokio::runtime::Handle as Runtime;
 use tokio::task::JoinHandle;
 use wirework::core::Codec;
-use wirework::servers::{Bind, Conversation, Handle, Listener, TcpListener};
+use wirework::servers::{Bind, Conversation, Listener, ServerHandle, TcpListener};
 use wirework::{Ended, Error, Event, FramingExt, GBK, LengthPrefix, Limits, Lines, Serve, Server, Tcp, UTF_8, serve};
 
 /// A message that makes a handler panic, and what it panics of.
@@ -73,8 +73,8 @@ pub(crate) async fn run() -> io::Result<()> {
 
     let mut asked = BufReader::new(stdin()).lines();
     while asked.next_line().await?.is_some() {
-        let sum = |of: fn(&Handle) -> usize| servers.iter().map(|(handle, _)| of(handle)).sum::<usize>();
-        let (open, buffered) = (sum(Handle::open), sum(Handle::buffered));
+        let sum = |of: fn(&ServerHandle) -> usize| servers.iter().map(|(handle, _)| of(handle)).sum::<usize>();
+        let (open, buffered) = (sum(ServerHandle::open), sum(ServerHandle::buffered));
         let tasks = Runtime::current().metrics().num_alive_tasks();
         println!("{tasks} {open} {buffered} {}", failures.load(Ordering::Relaxed));
     }
@@ -105,7 +105,7 @@ async fn listen<C: Codec>(codec: C, failures: &Arc<AtomicUsize>) -> io::Result<S
     }))
 }
 
-fn start<S>(server: Server<TcpListener, S>) -> (Handle, JoinHandle<io::Result<Ended>>)
+fn start<S>(server: Server<TcpListener, S>) -> (ServerHandle, JoinHandle<io::Result<Ended>>)
 where
     S: Conversation<<TcpListener as Listener>::Io>,
 {

@@ -168,7 +168,12 @@ impl<C: Codec> Inbound<C> {
         self.wait.set_in_flight(bytes);
     }
 
-    /// Called instead of reading: nothing is to be read for now.
+    /// Says whether anybody awaits an answer of the peer: then it is not idle, and a server that drains waits for that.
+    pub(super) fn set_awaits(&mut self, awaits: bool) {
+        self.wait.set_awaits(awaits);
+    }
+
+    /// Called instead of reading, while nothing is to be read.
     pub(crate) fn pause(&mut self) {
         let awaited = self.awaited(false);
         self.wait.pause(&self.entry, awaited);

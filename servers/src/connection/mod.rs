@@ -3,6 +3,7 @@
 mod close;
 mod halves;
 mod inbound;
+mod link;
 mod outbound;
 mod received;
 mod scratch;
@@ -20,7 +21,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
 use tokio::io::{AsyncRead, AsyncWrite};
-use wirework_core::{AsReply, Codec, ComposeError, Error, Format, FrameError, Message, Reply};
+use wirework_core::{AsReply, Codec, ComposeError, Error, FrameError, Message, Reply};
 
 use crate::registry::Entry;
 use crate::{Limits, Peer};
@@ -28,6 +29,7 @@ use crate::{Limits, Peer};
 pub use halves::{Receiver, Sender};
 pub(crate) use inbound::{Inbound, Read};
 use inbound::{More, within_budget};
+pub(crate) use link::Link;
 pub(crate) use outbound::Outbound;
 pub use received::Received;
 pub(crate) use scratch::{Scratch, with_scratch};
@@ -44,6 +46,8 @@ pub struct Connection<Io, C: Codec> {
     pub(crate) outbound: Outbound<C>,
     peer: Peer,
     keep_alive: Option<KeepAlive<C>>,
+    /// What others send, if anybody can.
+    pub(crate) link: Option<Box<Link<C::Format>>>,
     /// How many others [`recv_or`](Connection::recv_or) has given since it saw to the peer.
     others_in_a_row: u32,
 }
@@ -72,7 +76,7 @@ where
     pub(crate) fn entered(io: Io, codec: &C, entry: Arc<Entry>) -> Result<Self, ComposeError> {
         let peer = entry.peer().clone();
         let (inbound, outbound) = (Inbound::new(codec, entry.clone())?, Outbound::new(codec, entry)?);
-        Ok(Self { io, inbound, outbound, peer, keep_alive: None, others_in_a_row: 0 })
+        Ok(Self { io, inbound, outbound, peer, keep_alive: None, link: None, others_in_a_row: 0 })
     }
 
     /// Who is at the other end.
@@ -209,6 +213,7 @@ where
             outbound: self.outbound.with_codec(codec)?,
             peer: self.peer,
             keep_alive: None,
+            link: None,
             others_in_a_row: self.others_in_a_row,
         })
     }
@@ -227,9 +232,10 @@ where
     ///
     /// # Errors
     /// Those of the transport.
-    pub fn close(self) -> impl Future<Output = Result<(), Error>> {
+    pub fn close(mut self) -> impl Future<Output = Result<(), Error>> {
         // In a box: a handler does not hold room for this for as long as its conversation lasts.
         Box::pin(async move {
+            self.end_pushed().await?;
             let Self { mut io, inbound, mut outbound, .. } = self;
             let peer_ended = inbound.frames.is_closed();
             let entry = inbound.end();
@@ -251,21 +257,22 @@ where
 
     /// The next message among what has come; `None` when the stream is over.
     fn poll_buffered(&mut self) -> Poll<Result<Option<Message<C>>, Error>> {
-        if let Some(message) = self.inbound.next()? {
-            self.outbound.format.follow(&self.inbound.format);
-            return Poll::Ready(Ok(Some(message)));
+        match self.next_message()? {
+            Some(message) => Poll::Ready(Ok(Some(message))),
+            None if self.is_over() => Poll::Ready(Ok(None)),
+            None => Poll::Pending,
         }
-        if self.inbound.is_over() { Poll::Ready(Ok(None)) } else { Poll::Pending }
     }
 
     /// Reads more; meanwhile writes what waits to be written: no whole message is left to be answered before. `begun` says that
     /// what is read belongs to something that has begun.
     fn poll_more(&mut self, begun: bool, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
-            if let Poll::Ready(flushed) = self.outbound.poll_flush(Pin::new(&mut self.io), cx) {
-                flushed?;
-                self.outbound.release();
+            let _: Poll<()> = self.poll_write(cx)?;
+            if self.is_over() {
+                return Poll::Ready(Ok(()));
             }
+            self.expect_answers();
             match ready!(self.inbound.poll_more(Pin::new(&mut self.io), begun, cx))? {
                 More::Look => return Poll::Ready(Ok(())),
                 More::KeepAlive => self.ask_for_sign_of_life(),

@@ -33,7 +33,7 @@ use crate::{Event, Refused};
 /// | `wirework_bytes_received_total`, `wirework_bytes_sent_total` | their bytes |
 ///
 /// What a connection has received and sent is counted when it ends; of open ones it is known by
-/// [`Handle::connections`](crate::Handle::connections). No label has more values than stand here: a peer is none.
+/// [`ServerHandle::connections`](crate::ServerHandle::connections). No label has more values than stand here: a peer is none.
 ///
 /// They go to the recorder that is installed when this is called, and to none that is installed later.
 pub fn metrics_events() -> impl Fn(&Event<'_>) + Send + Sync + 'static {

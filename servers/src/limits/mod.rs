@@ -69,6 +69,14 @@ pub struct Limits {
     #[cfg_attr(feature = "serde", serde(with = "OrUnlimited::<Size>"))]
     pub buffered: Limit<usize>,
 
+    /// Messages that others have sent to a connection, by a [`Handle`](crate::Handle), and that wait until its conversation sends
+    /// them. Default: 64.
+    #[cfg_attr(feature = "serde", serde(with = "Only::<Count>"))]
+    pub queue: usize,
+    /// Calls of a connection that were sent and have no answer; others wait in the queue. Default: 1024.
+    #[cfg_attr(feature = "serde", serde(with = "Only::<Count>"))]
+    pub calls: usize,
+
     /// How long PROXY headers may take. Default: 5 s.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Time>"))]
     pub proxy_header: Duration,
@@ -96,6 +104,13 @@ pub struct Limits {
     /// How long a handler of `reply`, or a `service`, may take; one of `each` has no deadline. Default: unlimited, since only its author knows.
     #[cfg_attr(feature = "serde", serde(with = "OrUnlimited::<Time>"))]
     pub handler: Limit<Duration>,
+    /// How long a [call](crate::Handle::call) waits for its answer, unless it says otherwise. Default: 10 s.
+    #[cfg_attr(feature = "serde", serde(with = "OrUnlimited::<Time>"))]
+    pub call: Limit<Duration>,
+    /// How long a request may be without an answer, whether or not anybody awaits it. Where answers come in order, the connection
+    /// fails then with the next call; otherwise the request is forgotten, if nobody does. Default: 60 s.
+    #[cfg_attr(feature = "serde", serde(with = "OrUnlimited::<Time>"))]
+    pub overdue: Limit<Duration>,
     /// How long a closing connection reads on, and discards, so that no reset eats the last reply. Default: 5 s.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Time>"))]
     pub linger: Duration,
@@ -141,6 +156,8 @@ impl Limits {
             output_high: 64 * KIB,
             output_low: 32 * KIB,
             buffered: memory.map_or(256 * MIB, |memory| memory / 4).min(256 * MIB).into(),
+            queue: 64,
+            calls: KIB,
             proxy_header: seconds(5),
             handshake: seconds(10),
             first_byte: seconds(60).into(),
@@ -149,6 +166,8 @@ impl Limits {
             write: seconds(30).into(),
             least_rate: KIB,
             handler: Limit::Unlimited,
+            call: seconds(10).into(),
+            overdue: seconds(60).into(),
             linger: seconds(5),
             linger_bytes: 16 * MIB,
             drain_idle: seconds(2),
@@ -161,17 +180,26 @@ impl Limits {
     /// # Errors
     /// Which one it is, and what to write instead.
     pub(crate) fn check(&self) -> Result<(), String> {
-        let Self { connections, per_address, accept_rate, buffered, first_byte, idle, frame, write, handler, .. } =
-            *self;
+        let Self {
+            connections, per_address, accept_rate, buffered, first_byte, idle, frame, write, handler, call, ..
+        } = *self;
         let counts = [
             ("connections", connections),
             ("per_address", per_address),
             ("accept_rate", accept_rate),
             ("buffered", buffered),
+            ("queue", self.queue.into()),
+            ("calls", self.calls.into()),
             ("output_high", self.output_high.into()),
         ];
-        let times =
-            [("first_byte", first_byte), ("idle", idle), ("frame", frame), ("write", write), ("handler", handler)];
+        let times = [
+            ("first_byte", first_byte),
+            ("idle", idle),
+            ("frame", frame),
+            ("write", write),
+            ("handler", handler),
+            ("call", call),
+        ];
         let counts = counts.into_iter().filter(|(_, limit)| *limit == Limit::At(0)).map(|(name, _)| name);
         let times = times.into_iter().filter(|(_, limit)| *limit == Limit::At(Duration::ZERO)).map(|(name, _)| name);
         match counts.chain(times).next() {

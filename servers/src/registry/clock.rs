@@ -37,6 +37,12 @@ impl Clock {
         self.now.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    /// How long so many steps take.
+    pub(crate) fn time(&self, steps: u64) -> Duration {
+        let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+        self.step.checked_mul(steps).unwrap_or(Duration::MAX)
+    }
+
     /// How many steps are no shorter than `time`, whatever has passed of the present one.
     pub(crate) fn steps(&self, time: Duration) -> u64 {
         let steps = time.as_nanos().div_ceil(self.step.as_nanos()).saturating_add(1);

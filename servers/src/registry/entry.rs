@@ -4,12 +4,13 @@ use std::io;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::clock::NEVER;
 use super::{Place, Registry, State, Status};
-use crate::{Limit, Limits, Peer};
+use crate::{Event, Events, Limit, Limits, Peer};
 
 /// What a server knows of one connection. It is in the [`Registry`] for as long as anybody has it: the connection, its halves,
 /// the task that holds the conversation.
@@ -27,6 +28,8 @@ pub(crate) struct Entry {
     pub(crate) input: Side,
     pub(crate) output: Side,
     errors: AtomicU64,
+    /// When something came last.
+    seen: AtomicU64,
     work: AtomicU8,
     told: AtomicU8,
     /// When it was told to end once nothing is in flight.
@@ -92,6 +95,7 @@ impl Side {
 
 impl Entry {
     pub(super) fn new(registry: Arc<Registry>, peer: Peer, id: u64, key: usize, place: Option<Place>) -> Self {
+        let now = registry.clock.now();
         Self {
             id,
             key,
@@ -102,6 +106,7 @@ impl Entry {
             input: Side::new(),
             output: Side::new(),
             errors: AtomicU64::new(0),
+            seen: AtomicU64::new(now),
             work: AtomicU8::new(Work::Waiting as u8),
             told: AtomicU8::new(Told::Nothing as u8),
             told_at: AtomicU64::new(0),
@@ -112,7 +117,7 @@ impl Entry {
 
     /// The entry of a connection that no server knows of.
     pub(crate) fn alone(peer: Peer, limits: Limits) -> Arc<Self> {
-        Arc::new(Self::new(Registry::new(limits, Limit::Unlimited), peer, 0, usize::MAX, None))
+        Arc::new(Self::new(Registry::new(limits, Limit::Unlimited, Events::default()), peer, 0, usize::MAX, None))
     }
 
     pub(crate) fn id(&self) -> u64 {
@@ -125,6 +130,17 @@ impl Entry {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.registry.limits
+    }
+
+    /// How long ago something came, or it was opened.
+    pub(crate) fn last_seen(&self) -> Option<Duration> {
+        let clock = &self.registry.clock;
+        // One that no server knows of has no clock that goes.
+        (self.id != 0).then(|| clock.time(clock.now().saturating_sub(self.seen.load(Relaxed))))
+    }
+
+    pub(crate) fn tell(&self, event: &Event<'_>) {
+        self.registry.events.tell(event);
     }
 
     /// An error, when the connection was told to close.
@@ -225,6 +241,7 @@ impl Entry {
 
     /// Says that something has come.
     pub(crate) fn handling(&self) {
+        self.seen.store(self.registry.clock.now(), Relaxed);
         self.work.store(Work::Handling as u8, Relaxed);
     }
 

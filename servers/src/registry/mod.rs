@@ -17,7 +17,7 @@ use slab::Slab;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::{Limit, Limits, Peer};
+use crate::{Events, Limit, Limits, Peer};
 
 pub(crate) use addresses::{Addresses, Share, TooMany};
 use clock::{Clock, Deadlines};
@@ -34,6 +34,7 @@ const ROUND: u64 = 8;
 #[derive(Debug)]
 pub(crate) struct Registry {
     pub(crate) limits: Limits,
+    pub(crate) events: Events,
     pub(crate) clock: Clock,
     pub(crate) deadlines: Deadlines,
     pub(crate) slots: Slots,
@@ -68,7 +69,7 @@ struct Table {
 
 impl Registry {
     /// The registry of a server that asks silent peers for a sign of life so often.
-    pub(crate) fn new(limits: Limits, keep_alive: Limit<Duration>) -> Arc<Self> {
+    pub(crate) fn new(limits: Limits, keep_alive: Limit<Duration>, events: Events) -> Arc<Self> {
         let (clock, deadlines) = Deadlines::new(&limits, keep_alive);
         Arc::new(Self {
             slots: Slots::new(limits.connections),
@@ -76,6 +77,7 @@ impl Registry {
             clock,
             deadlines,
             limits,
+            events,
             table: Mutex::default(),
             held: AtomicUsize::new(0),
             numbers: AtomicU64::new(1),

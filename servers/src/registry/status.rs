@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::Peer;
 
-/// What is known of an open connection; see [`Handle::connections`](crate::Handle::connections). What counts bytes and
+/// What is known of an open connection; see [`ServerHandle::connections`](crate::ServerHandle::connections). What counts bytes and
 /// messages is as of when it last waited for its peer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

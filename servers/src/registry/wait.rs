@@ -52,6 +52,8 @@ pub(crate) struct ReadWait {
     waker: Option<Waker>,
     /// Bytes of messages in flight, when others are read meanwhile.
     in_flight: usize,
+    /// Whether anybody awaits an answer of the peer.
+    awaits: bool,
 }
 
 impl ReadWait {
@@ -66,7 +68,12 @@ impl ReadWait {
         self.in_flight = bytes;
     }
 
-    /// Called when nothing is to be read for now, whatever there is: no deadline passes meanwhile.
+    /// Says whether anybody awaits an answer of the peer: how long that may take is said to the call.
+    pub(crate) fn set_awaits(&mut self, awaits: bool) {
+        self.awaits = awaits;
+    }
+
+    /// Called while nothing is to be read, whatever there is: no deadline passes meanwhile.
     pub(crate) fn pause(&mut self, entry: &Entry, awaited: Awaited) {
         self.awaited = None;
         entry.input.due.store(NEVER, Relaxed);
@@ -91,11 +98,11 @@ impl ReadWait {
         entry.check()?;
 
         let now = clock.now();
-        let idle = !begun && self.in_flight == 0;
+        let idle = !begun && self.in_flight == 0 && !self.awaits;
         if self.awaited != Some((at, begun, idle)) {
             (self.awaited, self.since, self.asked) = (Some((at, begun, idle)), now, 0);
         }
-        if !begun && entry.drains() {
+        if !begun && !self.awaits && entry.drains() {
             let until = self.since.max(entry.told_at()).saturating_add(deadlines.drain_idle);
             if until <= now {
                 return Ok(Waiting::Drained);

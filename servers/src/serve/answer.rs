@@ -9,10 +9,12 @@ use wirework_core::{
     AsReply, Bad, BoxError, Codec, EncodeError, Error, Format, Frame, Frames, Framing, Lent, Location, Reply,
 };
 
+use super::answers::Answers;
 use super::end::End;
-use super::{Accepted, Conversation, Setup};
+use super::handler::Begin;
+use super::{Accepted, Conversation, Hooks, Setup};
 use crate::Connection;
-use crate::connection::{Inbound, Outbound, Read, Scratch, with_scratch};
+use crate::connection::{Inbound, Link, Outbound, Read, Scratch, with_scratch};
 use crate::registry::Entry;
 
 /// What is pending of an unfinished message is read behind, in the thread's buffer, up to this length; beyond, it grows
@@ -102,18 +104,28 @@ impl<C: Codec, F: Clone> Clone for Answering<C, F> {
     }
 }
 
-impl<Io, C, F, R> Conversation<Io> for Answering<C, F>
+impl<Io, C, F> Conversation<Io> for Answering<C, F>
 where
     Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     C: Codec,
-    F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R + Clone + Send + 'static,
-    R: Outcome + 'static,
+    F: Begin<C, Begun: Answers<C>>,
 {
-    async fn hold(mut self, accepted: Accepted<Io>) -> Result<(), BoxError> {
-        let mut connection = self.setup.connection(accepted)?;
-        let end = poll_fn(|cx| self.poll_turns(&mut connection, cx)).await;
-        self.setup.hooks.end(end, connection).await
+    async fn hold(self, accepted: Accepted<Io>) -> Result<(), BoxError> {
+        let Self { setup, handler } = self;
+        let mut connection = setup.connection(accepted)?;
+        let handler = handler.begin(|| connection.handle());
+        let end = {
+            let mut turns = Turns { hooks: &setup.hooks, handler };
+            poll_fn(|cx| turns.poll(&mut connection, cx)).await
+        };
+        setup.hooks.end(end, connection).await
     }
+}
+
+/// A conversation whose messages are answered at once.
+struct Turns<'a, C: Codec, F> {
+    hooks: &'a Hooks<C>,
+    handler: F,
 }
 
 /// Frames from wherever they are.
@@ -151,17 +163,17 @@ enum Stop {
     Enough,
 }
 
-impl<C: Codec, F> Answering<C, F> {
-    /// Each turn: what is there is answered, more is read and answered, and what was answered is written.
-    fn poll_turns<Io, R>(&mut self, connection: &mut Connection<Io, C>, cx: &mut Context<'_>) -> Poll<End>
+impl<C: Codec, F: Answers<C>> Turns<'_, C, F> {
+    /// Each turn: what others send is written, what is there is answered, more is read and answered, and what was answered is
+    /// written.
+    fn poll<Io>(&mut self, connection: &mut Connection<Io, C>, cx: &mut Context<'_>) -> Poll<End>
     where
         Io: AsyncRead + AsyncWrite + Unpin,
-        F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R,
-        R: Outcome,
     {
         for _ in 0..TURNS {
             // Nothing is read while the peer does not take what it is sent.
-            match connection.outbound.poll_flush(Pin::new(&mut connection.io), cx) {
+            match connection.poll_write(cx) {
+                Poll::Ready(Ok(())) if connection.is_closed_by_handle() => return Poll::Ready(End::Agreed),
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(error)) => return Poll::Ready(error.into()),
                 Poll::Pending => {
@@ -169,7 +181,7 @@ impl<C: Codec, F> Answering<C, F> {
                     return Poll::Pending;
                 }
             }
-            connection.outbound.release();
+            connection.expect_answers();
             let stop = with_scratch(|scratch| {
                 connection.outbound.swap_buffer(&mut scratch.output);
                 let stop = self.turn(connection, scratch, cx);
@@ -194,7 +206,7 @@ impl<C: Codec, F> Answering<C, F> {
         Poll::Pending
     }
 
-    fn turn<Io, R>(
+    fn turn<Io>(
         &mut self,
         connection: &mut Connection<Io, C>,
         scratch: &mut Scratch,
@@ -202,11 +214,9 @@ impl<C: Codec, F> Answering<C, F> {
     ) -> Poll<Result<Stop, End>>
     where
         Io: AsyncRead + AsyncWrite + Unpin,
-        F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R,
-        R: Outcome,
     {
-        let Connection { io, inbound: Inbound { frames, format, entry, .. }, outbound, .. } = connection;
-        let stop = self.answer(frames, format, outbound, entry, &mut scratch.text)?;
+        let Connection { io, inbound: Inbound { frames, format, entry, .. }, outbound, link, .. } = connection;
+        let stop = self.answer(frames, format, outbound, link.as_deref_mut(), entry, &mut scratch.text)?;
         if stop != Stop::NoMessage {
             return Poll::Ready(Ok(stop));
         }
@@ -232,7 +242,7 @@ impl<C: Codec, F> Answering<C, F> {
             }
             Read::Drained => return Poll::Ready(Err(End::Drained)),
         };
-        let Inbound { frames, format, entry, .. } = &mut connection.inbound;
+        let Connection { inbound: Inbound { frames, format, entry, .. }, outbound, link, .. } = connection;
         // What is pending is copied only for at least as much that is new: otherwise a message that comes byte by byte would
         // be copied for each of them.
         if behind < pending || n < pending {
@@ -243,22 +253,19 @@ impl<C: Codec, F> Answering<C, F> {
             front.copy_from_slice(frames.pending());
         }
         let mut lent = frames.lend(scratch.input.get(..behind + n).unwrap_or_default());
-        Poll::Ready(self.answer(&mut lent, format, &mut connection.outbound, entry, &mut scratch.text))
+        Poll::Ready(self.answer(&mut lent, format, outbound, link.as_deref_mut(), entry, &mut scratch.text))
     }
 
     /// Answers the messages of `source`, until there is none, or no room for another reply, or there were enough.
-    fn answer<R>(
+    fn answer(
         &mut self,
         source: &mut impl Source,
         format: &mut C::Format,
         outbound: &mut Outbound<C>,
+        mut link: Option<&mut Link<C::Format>>,
         entry: &Entry,
         text: &mut String,
-    ) -> Result<Stop, End>
-    where
-        F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R,
-        R: Outcome,
-    {
+    ) -> Result<Stop, End> {
         for _ in 0..IN_A_ROW {
             if outbound.is_full() {
                 return Ok(Stop::Full);
@@ -266,14 +273,22 @@ impl<C: Codec, F> Answering<C, F> {
             let bad = match source.next() {
                 Ok(None) => return Ok(Stop::NoMessage),
                 Ok(Some(frame)) => {
+                    if let Some(link) = &mut link
+                        && link.expects()
+                        && let Ok(message) = format.own(frame)
+                        && link.offer(message).is_none()
+                    {
+                        outbound.format.follow(format);
+                        continue;
+                    }
                     let head = frame.bytes().get(..Location::HEAD).unwrap_or(frame.bytes());
                     let viewed = match format.view(frame, text) {
                         Ok(message) => {
                             outbound.format.follow(format);
                             let mut answer = Answer { reads: format, outbound, closed: false };
-                            let outcome = (self.handler)(message, &mut answer).outcome();
+                            let outcome = self.handler.answer(message, &mut answer);
                             let closed = answer.closed;
-                            self.setup.hooks.unsent(outcome, entry.peer()).map_err(End::Handler)?;
+                            self.hooks.unsent(outcome, entry.peer()).map_err(End::Handler)?;
                             if closed {
                                 return Err(End::Agreed);
                             }
@@ -287,7 +302,7 @@ impl<C: Codec, F> Answering<C, F> {
                 Err(Error::Bad(bad)) => bad,
                 Err(error) => return Err(End::Stream(error)),
             };
-            if !self.setup.hooks.handle_bad(&bad, entry, outbound) {
+            if !self.hooks.handle_bad(&bad, entry, outbound) {
                 return Err(End::Agreed);
             }
         }

@@ -203,6 +203,12 @@ pub(crate) struct Events(Arc<OnceLock<Vec<EventHook>>>);
 /// Who wants to know.
 pub(crate) type EventHook = Box<dyn Fn(&Event<'_>) + Send + Sync>;
 
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").field("heard", &self.are_heard()).finish()
+    }
+}
+
 impl Events {
     /// Sends them to `hooks`, unless somebody else gets them already.
     pub(crate) fn set(&self, hooks: Vec<EventHook>) {

@@ -6,9 +6,9 @@ use crate::registry::{Registry, Status};
 
 /// Looks into a running server, closes its connections, and stops it. Cheap to clone; see [`Server::handle`](super::Server::handle).
 #[derive(Clone, Debug)]
-pub struct Handle(Arc<Registry>);
+pub struct ServerHandle(Arc<Registry>);
 
-impl Handle {
+impl ServerHandle {
     pub(super) fn new(registry: Arc<Registry>) -> Self {
         Self(registry)
     }

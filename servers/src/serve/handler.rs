@@ -7,9 +7,19 @@ use std::task::{Context, Poll};
 use wirework_core::{AsReply, BoxError, Codec, Message, Reply};
 
 use super::Respond;
+use crate::Handle;
 
-/// What handles messages: a closure, or a service. Each connection has its own.
-pub(super) trait Handler<C: Codec>: Clone + Send + 'static {
+/// What a server has for all connections, and gives each of them its own of.
+pub(super) trait Begin<C: Codec>: Clone + Send + 'static {
+    /// What a connection has.
+    type Begun: Send + 'static;
+
+    /// Called once for a connection, before its first message.
+    fn begin(self, handle: impl FnOnce() -> Handle<C::Format>) -> Self::Begun;
+}
+
+/// What handles the messages of a connection: a closure, or a service.
+pub(super) trait Handler<C: Codec>: Send + 'static {
     /// What it replies.
     type Reply: AsReply<Reply<C>>;
     /// What handling gives.
@@ -45,6 +55,19 @@ impl<F: Clone, M> Clone for Closure<F, M> {
     }
 }
 
+impl<C, F, M> Begin<C> for Closure<F, M>
+where
+    C: Codec,
+    F: Clone + Send + 'static,
+    M: 'static,
+{
+    type Begun = Self;
+
+    fn begin(self, _: impl FnOnce() -> Handle<C::Format>) -> Self {
+        self
+    }
+}
+
 impl<C, F, Fut, R, M> Handler<C> for Closure<F, M>
 where
     C: Codec,
@@ -63,6 +86,73 @@ where
 
     fn handle(&mut self, message: Message<C>) -> Fut {
         (self.closure.clone())(message)
+    }
+
+    fn respond(response: R) -> Result<Option<R::Reply>, BoxError> {
+        response.respond()
+    }
+}
+
+/// A closure, cloned for each message, and the state of its connection; see [`Serve::reply_with`](super::Serve::reply_with).
+pub struct ClosureWith<I, F, M> {
+    init: I,
+    closure: F,
+    how: PhantomData<fn() -> M>,
+}
+
+impl<I, F, M> ClosureWith<I, F, M> {
+    pub(super) fn new(init: I, closure: F) -> Self {
+        Self { init, closure, how: PhantomData }
+    }
+}
+
+impl<I: Clone, F: Clone, M> Clone for ClosureWith<I, F, M> {
+    fn clone(&self) -> Self {
+        Self::new(self.init.clone(), self.closure.clone())
+    }
+}
+
+impl<C, I, S, F, M> Begin<C> for ClosureWith<I, F, M>
+where
+    C: Codec,
+    I: FnOnce(Handle<C::Format>) -> S + Clone + Send + 'static,
+    S: Send + 'static,
+    F: Clone + Send + 'static,
+    M: 'static,
+{
+    type Begun = Stateful<S, F, M>;
+
+    fn begin(self, handle: impl FnOnce() -> Handle<C::Format>) -> Stateful<S, F, M> {
+        Stateful { state: (self.init)(handle()), closure: self.closure, how: PhantomData }
+    }
+}
+
+/// A closure with the state of its connection.
+pub(super) struct Stateful<S, F, M> {
+    state: S,
+    closure: F,
+    how: PhantomData<fn() -> M>,
+}
+
+impl<C, S, F, Fut, R, M> Handler<C> for Stateful<S, F, M>
+where
+    C: Codec,
+    S: Clone + Send + 'static,
+    F: FnOnce(S, Message<C>) -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = R> + Send,
+    R: Respond<Reply<C>, M>,
+    M: 'static,
+{
+    type Reply = R::Reply;
+    type Response = R;
+    type Handling = Fut;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn handle(&mut self, message: Message<C>) -> Fut {
+        (self.closure.clone())(self.state.clone(), message)
     }
 
     fn respond(response: R) -> Result<Option<R::Reply>, BoxError> {

@@ -2,6 +2,7 @@
 
 mod accept;
 mod answer;
+mod answers;
 mod concurrent;
 mod conversations;
 mod deadline;
@@ -30,14 +31,14 @@ use wirework_core::{AsReply, Bad, BoxError, Codec, Format, Message, Reply};
 use crate::connection::KeepAlive;
 use crate::listener::{Bind, Listener};
 use crate::registry::Registry;
-use crate::{Address, Connection, Limit, Limits, Peer};
+use crate::{Address, Connection, Correlation, Handle, Limit, Limits, Peer};
 
 pub use answer::{Answer, Outcome};
 pub use concurrent::Concurrent;
 pub use end::Goodbye;
 pub use event::{Done, Event, Refused, Severity};
-pub use handle::Handle;
-pub use handler::Closure;
+pub use handle::ServerHandle;
+pub use handler::{Closure, ClosureWith};
 pub use on_bad::OnBad;
 pub use reply::Replying;
 pub use respond::Respond;
@@ -45,8 +46,10 @@ pub use server::{Accepted, Conversation, Ended, Server};
 #[cfg(feature = "tower")]
 pub use service::Served;
 
+use answers::{Stateless, WithState};
 use end::{End, GoodbyeHook};
-use event::{EventHook, Events};
+use event::EventHook;
+pub(crate) use event::Events;
 use on_bad::OnBadHook;
 use server::Announce;
 
@@ -55,17 +58,18 @@ use server::Announce;
 /// | verb | a conversation is | the handler gets | the handler's own state is |
 /// |---|---|---|---|
 /// | [`answer`](Serve::answer) | a reply for each message, at once | the message, lent, and where to write the reply | a connection's |
+/// | [`answer_with`](Serve::answer_with), [`reply_with`](Serve::reply_with) | the same | the same, and the state of the connection | |
 /// | [`reply`](Serve::reply) | a reply for each message | the message, owned; it may wait | a message's |
 /// | `service` (feature `tower`) | a reply for each message, from a `tower::Service` | the message, owned; it may wait | a connection's |
 /// | [`reply_once`](Serve::reply_once) | one message, one reply, closed | the message, owned; it may wait | a message's |
 /// | [`each`](Serve::each) | whatever you make of it | the [`Connection`] | a connection's |
 ///
-/// Only [`each`](Serve::each) knows [who the peer is](Connection::peer), and only it sends what is no reply, as of a
-/// [`Broadcast`](crate::Broadcast).
+/// Who the peer is says the [`Handle`] of the connection, or in [`each`](Serve::each) the [`Connection`]; both send what is no
+/// reply, too.
 ///
 /// The verb gives a [`Server`], to be awaited.
 pub fn serve<B: Bind, C: Codec>(bind: B, codec: C) -> Serve<B, C> {
-    let hooks = Hooks { on_bad: None, goodbye: None, keep_alive: None, events: Events::default() };
+    let hooks = Hooks { on_bad: None, goodbye: None, keep_alive: None, calls: None, events: Events::default() };
     Serve { bind, codec, hooks, announce: Announce::default(), on_event: Vec::new(), limits: Limits::default() }
 }
 
@@ -92,6 +96,7 @@ struct Hooks<C: Codec> {
     on_bad: Option<Box<OnBadHook<Reply<C>>>>,
     goodbye: Option<Box<GoodbyeHook<Reply<C>>>>,
     keep_alive: Option<(Duration, KeepAlive<C>)>,
+    calls: Option<Correlation<C::Format>>,
     events: Events,
 }
 
@@ -103,6 +108,9 @@ impl<C: Codec> Setup<C> {
         let mut connection = Connection::entered(accepted.io, &self.codec, accepted.entry)?;
         if let Some((interval, message)) = &self.hooks.keep_alive {
             connection.set_keep_alive(*interval, message.clone());
+        }
+        if let Some(correlation) = &self.hooks.calls {
+            connection.calls(correlation);
         }
         Ok(connection)
     }
@@ -121,6 +129,8 @@ impl<C: Codec> Hooks<C> {
         Io: AsyncRead + AsyncWrite + Unpin,
     {
         Box::pin(async move {
+            // What others have sent is the peer's, too, and goes before; an error comes again when it is closed.
+            let _ = connection.end_pushed().await;
             self.say_goodbye(&end, &connection.inbound.entry, &mut connection.outbound);
             let closed = connection.close().await;
             end.into_result().and(closed.map_err(BoxError::from))
@@ -184,6 +194,35 @@ impl<B: Bind, C: Codec> Serve<B, C> {
         self
     }
 
+    /// Says which message of a peer answers which [call](Handle::call) of ours. Handlers do not see those messages.
+    ///
+    /// ```no_run
+    /// # use wirework_core::{Codec, Raw};
+    /// # async fn example(bind: impl wirework_servers::Bind, codec: impl Codec<Format = Raw>) -> std::io::Result<()> {
+    /// use wirework_servers::{Correlation, Handle, serve};
+    ///
+    /// // `?` and a number is what we ask, `=` and that number its answer; all else is said by the peer.
+    /// serve(bind, codec)
+    ///     .calls(Correlation::by_key(
+    ///         |request: &[u8]| Some(*request.strip_prefix(b"?")?.first()?),
+    ///         |message| Some(*message.strip_prefix(b"=")?.first()?),
+    ///     ))
+    ///     .reply_with(
+    ///         |handle| handle,
+    ///         async |handle: Handle<Raw>, message| {
+    ///             let answer = handle.call("?1 who are you").await;
+    ///             answer.map(|answer| [answer, message].concat())
+    ///         },
+    ///     )
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn calls(mut self, correlation: Correlation<C::Format>) -> Self {
+        self.hooks.calls = Some(correlation);
+        self
+    }
+
     /// Called with everything that happens in the server and its conversations; each call adds another one who wants to know.
     /// Without it, in a server that is awaited rather than [`run`](crate::run), nobody is told: a reply that cannot be sent is
     /// then missing without a word.
@@ -230,7 +269,49 @@ impl<B: Bind, C: Codec> Serve<B, C> {
         F: for<'m, 'r> FnMut(<C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R + Clone + Send + 'static,
         R: Outcome + 'static,
     {
-        self.conversing(|setup| answer::Answering::new(setup, handler))
+        self.conversing(|setup| answer::Answering::new(setup, Stateless(handler)))
+    }
+
+    /// As [`answer`](Serve::answer), with what `init` makes of the [`Handle`] of a connection: its state, in which stands who the
+    /// peer is, or what else its messages have in common.
+    ///
+    /// ```no_run
+    /// # use wirework_core::{Codec, Raw};
+    /// # async fn example(bind: impl wirework_servers::Bind, codec: impl Codec<Format = Raw>) -> std::io::Result<()> {
+    /// use wirework_servers::{Handle, serve};
+    ///
+    /// struct Session {
+    ///     handle: Handle<Raw>,
+    ///     messages: u32,
+    /// }
+    ///
+    /// serve(bind, codec)
+    ///     .answer_with(
+    ///         |handle| Session { handle, messages: 0 },
+    ///         |session, _message, reply| {
+    ///             session.messages += 1;
+    ///             reply.send(format!("{} from {}", session.messages, session.handle.peer()))
+    ///         },
+    ///     )
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn answer_with<I, S, F, R>(
+        self,
+        init: I,
+        handler: F,
+    ) -> Server<B, impl Conversation<<B::Listener as Listener>::Io>>
+    where
+        I: FnOnce(Handle<C::Format>) -> S + Clone + Send + 'static,
+        S: Send + 'static,
+        F: for<'s, 'm, 'r> FnMut(&'s mut S, <C::Format as Format>::Message<'m>, &mut Answer<'r, C>) -> R
+            + Clone
+            + Send
+            + 'static,
+        R: Outcome + 'static,
+    {
+        self.conversing(|setup| answer::Answering::new(setup, WithState { init, closure: handler }))
     }
 
     /// A reply for each message, in order. While a handler waits, the replies before its own are written; those to
@@ -257,6 +338,41 @@ impl<B: Bind, C: Codec> Serve<B, C> {
         M: 'static,
     {
         self.conversing(|setup| Replying::new(setup, Closure::new(handler)))
+    }
+
+    /// As [`reply`](Serve::reply), with what `init` makes of the [`Handle`] of a connection: its state, in which stands who the
+    /// peer is, or what else its messages have in common. It is cloned for each message, as the handler is: what is to change is
+    /// in an `Arc`.
+    ///
+    /// ```no_run
+    /// # use wirework_core::{Codec, Raw};
+    /// # async fn example(bind: impl wirework_servers::Bind, codec: impl Codec<Format = Raw>) -> std::io::Result<()> {
+    /// use std::sync::{Arc, OnceLock};
+    /// use wirework_servers::serve;
+    ///
+    /// serve(bind, codec)
+    ///     .reply_with(
+    ///         |handle| Arc::new((handle, OnceLock::new())),
+    ///         async |session, name| {
+    ///             let (handle, first) = &*session;
+    ///             let first = first.get_or_init(|| name);
+    ///             format!("{}, first you said {first:?}", handle.peer())
+    ///         },
+    ///     )
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn reply_with<I, S, F, Fut, R, M>(self, init: I, handler: F) -> Server<B, Replying<C, ClosureWith<I, F, M>>>
+    where
+        I: FnOnce(Handle<C::Format>) -> S + Clone + Send + 'static,
+        S: Clone + Send + 'static,
+        F: FnOnce(S, Message<C>) -> Fut + Clone + Send + 'static,
+        Fut: Future<Output = R> + Send,
+        R: Respond<Reply<C>, M>,
+        M: 'static,
+    {
+        self.conversing(|setup| Replying::new(setup, ClosureWith::new(init, handler)))
     }
 
     /// One message, one reply, closed: the tutorial's server. The handler is as in [`reply`](Serve::reply).
@@ -331,7 +447,7 @@ impl<B: Bind, C: Codec> Serve<B, C> {
             events.set(on_event);
         }
         let keep_alive = hooks.keep_alive.as_ref().map_or(Limit::Unlimited, |(interval, _)| Limit::At(*interval));
-        let registry = Registry::new(limits, keep_alive);
+        let registry = Registry::new(limits, keep_alive, events.clone());
         let conversation = conversation(Setup { codec, hooks: Arc::new(hooks) });
         Server::new(bind, agreed, conversation, announce, events, registry)
     }

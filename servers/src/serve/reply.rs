@@ -1,7 +1,7 @@
 //! `reply` and `reply_once`: a message in, a reply out.
 
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -9,8 +9,8 @@ use wirework_core::{AsReply, BoxError, Codec, Error, Message};
 
 use super::deadline::Deadline;
 use super::end::End;
-use super::handler::Handler;
-use super::{Accepted, Conversation, Setup};
+use super::handler::{Begin, Handler};
+use super::{Accepted, Conversation, Hooks, Setup};
 use crate::Connection;
 use crate::connection::Inbound;
 
@@ -43,20 +43,28 @@ impl<Io, C, H> Conversation<Io> for Replying<C, H>
 where
     Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     C: Codec,
-    H: Handler<C>,
+    H: Begin<C, Begun: Handler<C>>,
 {
-    async fn hold(mut self, accepted: Accepted<Io>) -> Result<(), BoxError> {
-        let mut connection = self.setup.connection(accepted)?;
-        let end = self.converse(&mut connection).await;
-        self.setup.hooks.end(end, connection).await
+    async fn hold(self, accepted: Accepted<Io>) -> Result<(), BoxError> {
+        let Self { setup, handler, once } = self;
+        let mut connection = setup.connection(accepted)?;
+        let handler = handler.begin(|| connection.handle());
+        let end = OneByOne { hooks: &setup.hooks, handler, once }.converse(&mut connection).await;
+        setup.hooks.end(end, connection).await
     }
 }
 
-impl<C: Codec, H> Replying<C, H> {
-    async fn converse<Io>(&mut self, connection: &mut Connection<Io, C>) -> End
+/// A conversation in which one message is handled after another.
+struct OneByOne<'a, C: Codec, H> {
+    hooks: &'a Hooks<C>,
+    handler: H,
+    once: bool,
+}
+
+impl<C: Codec, H: Handler<C>> OneByOne<'_, C, H> {
+    async fn converse<Io>(mut self, connection: &mut Connection<Io, C>) -> End
     where
         Io: AsyncRead + AsyncWrite + Unpin,
-        H: Handler<C>,
     {
         loop {
             match connection.recv().await {
@@ -67,7 +75,7 @@ impl<C: Codec, H> Replying<C, H> {
                     let sent = response.and_then(|reply| match reply {
                         Some(reply) => {
                             let encoded = connection.outbound.encode(reply.as_reply()).map_err(BoxError::from);
-                            self.setup.hooks.unsent(encoded, connection.peer())
+                            self.hooks.unsent(encoded, connection.peer())
                         }
                         None => Ok(()),
                     });
@@ -80,7 +88,7 @@ impl<C: Codec, H> Replying<C, H> {
                 }
                 Err(Error::Bad(bad)) => {
                     let Inbound { entry, .. } = &connection.inbound;
-                    if !self.setup.hooks.handle_bad(&bad, entry, &mut connection.outbound) {
+                    if !self.hooks.handle_bad(&bad, entry, &mut connection.outbound) {
                         return End::Agreed;
                     }
                 }
@@ -100,7 +108,6 @@ impl<C: Codec, H> Replying<C, H> {
     ) -> Result<H::Response, BoxError>
     where
         Io: AsyncRead + AsyncWrite + Unpin,
-        H: Handler<C>,
     {
         let mut deadline = Deadline::new(connection.limits().handler);
         poll_fn(|cx| match self.handler.poll_ready(cx) {
@@ -117,16 +124,12 @@ impl<C: Codec, H> Replying<C, H> {
     }
 }
 
-/// Writes what is unsent while a handler waits. Ready when that has waited for too long.
+/// Sees to the connection while a handler waits. Ready when that has waited for too long.
 fn wait<Io, C>(connection: &mut Connection<Io, C>, deadline: &mut Deadline, cx: &mut Context<'_>) -> Poll<BoxError>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
     C: Codec,
 {
-    if !connection.outbound.is_empty() {
-        // An error comes again at the next write, which is not lost in a handler.
-        let _: Poll<_> = connection.outbound.poll_flush(Pin::new(&mut connection.io), cx);
-        connection.outbound.release();
-    }
+    connection.poll_meanwhile(cx);
     deadline.poll_missed(cx)
 }

@@ -12,7 +12,7 @@ use super::Event;
 use super::accept::{Acceptor, Until};
 use super::conversations::Conversations;
 use super::event::Events;
-use super::handle::Handle;
+use super::handle::ServerHandle;
 use super::rate::Rate;
 use crate::Address;
 use crate::listener::{Bind, Listener};
@@ -122,8 +122,8 @@ impl<B, S> Server<B, S> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn handle(&self) -> Handle {
-        Handle::new(self.registry.clone())
+    pub fn handle(&self) -> ServerHandle {
+        ServerHandle::new(self.registry.clone())
     }
 }
 
@@ -165,7 +165,7 @@ where
 
         let mut conversations = Conversations::new(self.conversation, registry.clone(), self.events);
         let mut acceptor = Acceptor::new(listener, Rate::new(registry.limits.accept_rate));
-        let (asked, handle) = (self.until, Handle::new(registry.clone()));
+        let (asked, handle) = (self.until, ServerHandle::new(registry.clone()));
         let until = Box::pin(async move {
             tokio::select! {
                 () = asked => {}

@@ -6,8 +6,9 @@ use std::task::{Context, Poll};
 use tower_service::Service;
 use wirework_core::{BoxError, Codec, Message, Reply};
 
-use super::handler::Handler;
+use super::handler::{Begin, Handler};
 use super::{Replying, Respond, Serve, Server};
+use crate::Handle;
 use crate::listener::Bind;
 
 impl<B: Bind, C: Codec> Serve<B, C> {
@@ -53,6 +54,19 @@ pub struct Served<S, M> {
 impl<S: Clone, M> Clone for Served<S, M> {
     fn clone(&self) -> Self {
         Self { service: self.service.clone(), how: PhantomData }
+    }
+}
+
+impl<C, S, M> Begin<C> for Served<S, M>
+where
+    C: Codec,
+    S: Clone + Send + 'static,
+    M: 'static,
+{
+    type Begun = Self;
+
+    fn begin(self, _: impl FnOnce() -> Handle<C::Format>) -> Self {
+        self
     }
 }
 

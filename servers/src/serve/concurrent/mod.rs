@@ -8,7 +8,7 @@ use std::future::poll_fn;
 use tokio::io::{AsyncRead, AsyncWrite};
 use wirework_core::{BoxError, Codec};
 
-use super::handler::Handler;
+use super::handler::{Begin, Handler};
 use super::reply::Replying;
 use super::{Accepted, Conversation, Server};
 
@@ -81,12 +81,12 @@ impl<Io, C, H> Conversation<Io> for Concurrent<C, H>
 where
     Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     C: Codec,
-    H: Handler<C>,
-    H::Reply: Send,
+    H: Begin<C, Begun: Handler<C, Reply: Send>>,
 {
     async fn hold(self, accepted: Accepted<Io>) -> Result<(), BoxError> {
         let Self { replying: Replying { setup, handler, .. }, most, ordered } = self;
         let mut connection = setup.connection(accepted)?;
+        let handler = handler.begin(|| connection.handle());
         let end = {
             let mut talk = Talk::new(&setup.hooks, handler, most, work::work, ordered);
             poll_fn(|cx| talk.poll(&mut connection, cx)).await

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -100,6 +99,8 @@ where
                 continue;
             }
             connection.inbound.pause();
+            // Handlers may await answers of the peer.
+            connection.poll_meanwhile(cx);
             let failed = self.write(connection, cx).is_err();
             let wants_room = self.takes() || !self.done.is_empty();
             if !(failed || wants_room && connection.outbound.has_room()) {
@@ -209,14 +210,12 @@ where
         if self.broken {
             return Ok(());
         }
-        match connection.outbound.poll_flush(Pin::new(&mut connection.io), cx) {
-            Poll::Ready(Ok(())) => connection.outbound.release(),
+        match connection.poll_write(cx) {
             Poll::Ready(Err(error)) => {
                 self.fail(error.into());
-                return Err(Failed);
+                Err(Failed)
             }
-            Poll::Pending => {}
+            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
         }
-        Ok(())
     }
 }

@@ -1,0 +1,116 @@
+//! Calls that have no answer yet.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+use wirework_core::{AsReply, EncodeError, Format};
+
+use super::CallError;
+use crate::Limit;
+
+/// A request whose answer somebody awaits.
+pub(crate) struct Call<F: Format> {
+    pub(crate) request: Box<dyn AsReply<F::Reply> + Send>,
+    answer: oneshot::Sender<Result<F::Owned, CallError>>,
+}
+
+/// Where the answer will be.
+pub(crate) type Answered<F> = oneshot::Receiver<Result<<F as Format>::Owned, CallError>>;
+
+impl<F: Format> Call<F> {
+    pub(crate) fn new(request: impl AsReply<F::Reply> + Send + 'static) -> (Self, Answered<F>) {
+        let (answer, answered) = oneshot::channel();
+        (Self { request: Box::new(request), answer }, answered)
+    }
+
+    /// Whether nobody awaits the answer any more.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.answer.is_closed()
+    }
+
+    /// Ends it without an answer.
+    pub(crate) fn fail(self, why: CallError) {
+        // Who has given up is not told.
+        let _ = self.answer.send(Err(why));
+    }
+}
+
+/// The calls of a connection that were sent and have no answer yet, also those whose answer nobody awaits any more.
+pub(crate) trait Pending<F: Format>: Send + Sync {
+    /// Whether another call may be sent. An error when there never will be: the peer has left too much unanswered.
+    fn has_room(&mut self) -> Result<bool, Unanswered>;
+
+    /// Enters a call that `encode` sends. `keep` has the request kept, so that it can be sent once more.
+    fn enter(&mut self, call: Call<F>, keep: bool, encode: &mut Encode<'_, F>);
+
+    /// Gives `message` to the call that it answers, or back.
+    fn offer(&mut self, message: F::Owned) -> Option<F::Owned>;
+
+    /// Whether no answer is to come.
+    fn is_empty(&self) -> bool;
+
+    /// Whether anybody awaits an answer.
+    fn is_awaited(&self) -> bool;
+
+    /// No answer will come: gives the calls that are to be made again, and fails the others.
+    fn lose(&mut self) -> Vec<Call<F>>;
+}
+
+/// Encodes a request.
+pub(crate) type Encode<'a, F> = dyn FnMut(&<F as Format>::Reply) -> Result<(), EncodeError> + 'a;
+
+/// A peer has left a request unanswered for so long that no answer can be relied on.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unanswered(pub(crate) Duration);
+
+/// A call that was sent.
+pub(super) struct Sent<F: Format> {
+    answer: oneshot::Sender<Result<F::Owned, CallError>>,
+    /// The request, if it is to be made again should the connection end. It is never locked: a connection can be shared, and
+    /// a request perhaps not.
+    request: Option<Mutex<Box<dyn AsReply<F::Reply> + Send>>>,
+    at: Instant,
+}
+
+impl<F: Format> Sent<F> {
+    /// Sends a call. One that cannot be sent fails.
+    pub(super) fn send(call: Call<F>, keep: bool, encode: &mut Encode<'_, F>) -> Option<Self> {
+        let Call { request, answer } = call;
+        if let Err(error) = encode((*request).as_reply()) {
+            let _ = answer.send(Err(error.into()));
+            return None;
+        }
+        Some(Self { answer, request: keep.then(|| Mutex::new(request)), at: Instant::now() })
+    }
+
+    /// Gives the answer to who awaits it. One that comes too late is dropped.
+    pub(super) fn answer(self, message: F::Owned) {
+        let _ = self.answer.send(Ok(message));
+    }
+
+    pub(super) fn is_given_up(&self) -> bool {
+        self.answer.is_closed()
+    }
+
+    /// Whether it has had no answer for as long as `limit`.
+    pub(super) fn is_overdue(&self, limit: Limit<Duration>) -> bool {
+        limit.at().is_some_and(|limit| self.at.elapsed() >= limit)
+    }
+
+    /// The call, if it is to be made again; otherwise it fails.
+    pub(super) fn lose(self) -> Option<Call<F>> {
+        let Self { answer, request, .. } = self;
+        match request {
+            Some(request) if !answer.is_closed() => {
+                let request = request.into_inner().unwrap_or_else(PoisonError::into_inner);
+                Some(Call { request, answer })
+            }
+            _ => {
+                let _ = answer.send(Err(CallError::Lost));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A bounded queue with one reader, which holds no memory while it is empty.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use tokio::sync::{Notify, Semaphore, TryAcquireError};
+
+/// A bounded queue with one reader. Beside `tokio::sync::mpsc` it holds no memory while it is empty: a server has one for each of
+/// ten thousand connections, most of which are never sent anything by others.
+pub(crate) struct Queue<T> {
+    room: Semaphore,
+    state: Mutex<State<T>>,
+    /// It takes nothing more.
+    closed: Notify,
+}
+
+struct State<T> {
+    items: VecDeque<T>,
+    closed: bool,
+    reader: Option<Waker>,
+}
+
+/// Why an item was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rejected {
+    Full,
+    Closed,
+}
+
+impl<T> Queue<T> {
+    /// A queue of so many items, of at least one.
+    pub(crate) fn new(most: usize) -> Self {
+        let state = State { items: VecDeque::new(), closed: false, reader: None };
+        let room = Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS));
+        Self { room, state: Mutex::new(state), closed: Notify::new() }
+    }
+
+    /// Takes what `wrap` makes of an item, if there is room; gives the item back otherwise.
+    pub(crate) fn try_push<M>(&self, item: M, wrap: impl FnOnce(M) -> T) -> Result<(), (Rejected, M)> {
+        match self.room.try_acquire() {
+            Ok(room) => self.insert(item, wrap).map(|()| room.forget()).map_err(|item| (Rejected::Closed, item)),
+            Err(TryAcquireError::NoPermits) => Err((Rejected::Full, item)),
+            Err(TryAcquireError::Closed) => Err((Rejected::Closed, item)),
+        }
+    }
+
+    /// Takes what `wrap` makes of an item, once there is room; gives the item back when it is closed. Those who wait are served
+    /// in their order. Cancel safe: dropped while it waits, the item was not taken.
+    pub(crate) async fn push<M>(&self, item: M, wrap: impl FnOnce(M) -> T) -> Result<(), M> {
+        match self.room.acquire().await {
+            Ok(room) => self.insert(item, wrap).map(|()| room.forget()),
+            Err(_) => Err(item),
+        }
+    }
+
+    fn insert<M>(&self, item: M, wrap: impl FnOnce(M) -> T) -> Result<(), M> {
+        let mut state = self.state();
+        if state.closed {
+            return Err(item);
+        }
+        state.items.push_back(wrap(item));
+        drop(state);
+        self.nudge();
+        Ok(())
+    }
+
+    /// Has the reader look again.
+    pub(crate) fn nudge(&self) {
+        let reader = self.state().reader.take();
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
+    /// The next item; `None` when the queue is closed and empty.
+    pub(crate) fn poll_pop(&self, cx: &Context<'_>) -> Poll<Option<T>> {
+        let mut state = self.state();
+        if let Some(item) = state.items.pop_front() {
+            if state.items.is_empty() {
+                state.items = VecDeque::new();
+            }
+            drop(state);
+            self.room.add_permits(1);
+            return Poll::Ready(Some(item));
+        }
+        if state.closed {
+            return Poll::Ready(None);
+        }
+        match &mut state.reader {
+            Some(known) => known.clone_from(cx.waker()),
+            None => state.reader = Some(cx.waker().clone()),
+        }
+        Poll::Pending
+    }
+
+    /// Takes nothing more. What it holds can still be read.
+    pub(crate) fn close(&self) {
+        self.room.close();
+        self.state().closed = true;
+        self.nudge();
+        self.closed.notify_waiters();
+    }
+
+    /// Takes nothing more, and gives what it holds.
+    pub(crate) fn end(&self) -> VecDeque<T> {
+        self.close();
+        std::mem::take(&mut self.state().items)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.room.is_closed()
+    }
+
+    /// Ready when nothing more is taken.
+    pub(crate) async fn closed(&self) {
+        let closed = self.closed.notified();
+        if !self.is_closed() {
+            closed.await;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn push<T>(queue: &Queue<T>, item: T) -> Result<(), (Rejected, T)> {
+        queue.try_push(item, |item| item)
+    }
+
+    async fn pop<T>(queue: &Queue<T>) -> Option<T> {
+        poll_fn(|cx| queue.poll_pop(cx)).await
+    }
+
+    #[tokio::test]
+    async fn it_takes_so_many_and_then_waits_for_room_in_order() {
+        let queue = Arc::new(Queue::new(2));
+        assert_eq!((push(&queue, 0), push(&queue, 1)), (Ok(()), Ok(())));
+        assert_eq!(push(&queue, 2), Err((Rejected::Full, 2)));
+        let waiting: Vec<_> = [2, 3]
+            .map(|n| {
+                let queue = queue.clone();
+                tokio::spawn(async move { queue.push(n, |n| n).await })
+            })
+            .into();
+        tokio::task::yield_now().await;
+        assert_eq!(pop(&queue).await, Some(0));
+        assert_eq!(push(&queue, 4), Err((Rejected::Full, 4)), "who waits goes first");
+        for n in 1..4 {
+            assert_eq!(pop(&queue).await, Some(n));
+        }
+        for waiting in waiting {
+            assert_eq!(waiting.await.unwrap(), Ok(()));
+        }
+    }
+
+    #[tokio::test]
+    async fn closed_it_takes_nothing_and_gives_what_it_holds() {
+        let queue = Arc::new(Queue::new(1));
+        push(&queue, 0).unwrap();
+        let waiting = [0, 1].map(|_| queue.clone());
+        let [full, end] = waiting;
+        let full = tokio::spawn(async move { full.push(1, |n| n).await });
+        let end = tokio::spawn(async move { end.closed().await });
+        tokio::task::yield_now().await;
+        queue.close();
+        assert_eq!(full.await.unwrap(), Err(1), "who waits for room waits no longer");
+        end.await.unwrap();
+        assert_eq!(push(&queue, 2), Err((Rejected::Closed, 2)));
+        assert_eq!((pop(&queue).await, pop(&queue).await), (Some(0), None));
+    }
+
+    #[tokio::test]
+    async fn its_reader_is_woken() {
+        let queue = Arc::new(Queue::new(1));
+        let reader = tokio::spawn({
+            let queue = queue.clone();
+            async move { (pop(&queue).await, pop(&queue).await) }
+        });
+        tokio::task::yield_now().await;
+        push(&queue, 0).unwrap();
+        tokio::task::yield_now().await;
+        queue.close();
+        assert_eq!(reader.await.unwrap(), (Some(0), None));
+    }
+}
