@@ -165,6 +165,11 @@ impl<F: Format> Handle<F> {
         self.0.entry.upgrade()?.last_seen()
     }
 
+    /// What tells it from all others that are there, also of other servers.
+    pub(crate) fn key(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
     /// Has `then` called when the connection is gone, once for each `owner`. Gives whether it is not gone yet.
     pub(crate) fn on_end(&self, owner: usize, then: impl FnOnce() + Send + 'static) -> bool {
         self.0.ending.add(owner, then)

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::hub::{Hub, Rules};
+use super::members::Members;
 use super::pump::{Over, Pump};
 use super::{Bus, Payload, PublishError, SubscribeError, Subscription, WhenSlow};
 
@@ -45,18 +46,20 @@ use super::{Bus, Payload, PublishError, SubscribeError, Subscription, WhenSlow};
 /// messages in the same order, whoever publishes; over a bus in the order in which they come out of it. A message is cloned for
 /// each of them. Cheap to clone itself, and of the same topics then; dropped, the subscriptions end.
 pub struct Topics<T> {
-    shared: Arc<Shared<T>>,
+    pub(super) shared: Arc<Shared<T>>,
 }
 
-struct Shared<T> {
+pub(super) struct Shared<T> {
     rules: Rules,
     over: Option<Over<T>>,
     topics: Mutex<HashMap<Arc<str>, Arc<Topic<T>>>>,
+    /// Connections that have joined.
+    pub(super) members: Members<T>,
 }
 
 /// A topic that has a subscriber.
-struct Topic<T> {
-    hub: Arc<Hub<T>>,
+pub(super) struct Topic<T> {
+    pub(super) hub: Arc<Hub<T>>,
     /// What fills it, once the bus has subscribed; nothing does in one process.
     pump: OnceCell<Pump>,
 }
@@ -81,7 +84,7 @@ impl<T: Clone + Send + 'static> Topics<T> {
 
     fn with(queue: usize, when_slow: WhenSlow, over: Option<Over<T>>) -> Self {
         let rules = Rules::new(queue, when_slow);
-        Self { shared: Arc::new(Shared { rules, over, topics: Mutex::default() }) }
+        Self { shared: Arc::new(Shared { rules, over, topics: Mutex::default(), members: Members::default() }) }
     }
 
     /// Publishes a message in a topic. In one process it gives how many got it; over a bus nobody knows, and it gives `None` when
@@ -107,8 +110,8 @@ impl<T: Clone + Send + 'static> Topics<T> {
     /// [`answer`](crate::Serve::answer). Gives how many got it.
     ///
     /// # Errors
-    /// The message, which nobody got, where it would have to wait: over a bus, and under [`WhenSlow::Wait`] when a queue is full
-    /// or somebody else publishes there.
+    /// The message, which nobody got, where it might have to wait: over a bus, and under [`WhenSlow::Wait`] when a queue is full,
+    /// a connection has joined, or somebody else publishes there.
     pub fn try_publish(&self, topic: &str, message: T) -> Result<usize, T> {
         if self.shared.over.is_some() {
             return Err(message);
@@ -127,29 +130,35 @@ impl<T: Clone + Send + 'static> Topics<T> {
     /// # Errors
     /// Those of the bus. Without one there are none, and it does not wait.
     pub async fn subscribe(&self, topic: &str) -> Result<Subscription<T>, SubscribeError> {
-        let (name, topic, subscription) = self.enter(topic, Hub::subscribe);
-        if let Some(over) = &self.shared.over {
-            // One at a time: who comes while it is subscribed to waits, and tries itself if that fails.
-            topic.pump.get_or_try_init(|| over.subscribe(&name, &topic.hub)).await?;
-        }
+        let (there, subscription) = self.enter(topic, Hub::subscribe);
+        self.fill(topic, &there).await?;
         Ok(subscription)
     }
 
+    /// Has the bus fill a topic, if there is one.
+    pub(super) async fn fill(&self, name: &str, topic: &Topic<T>) -> Result<(), SubscribeError> {
+        if let Some(over) = &self.shared.over {
+            // One at a time: who comes while it is subscribed to waits, and tries itself if that fails.
+            topic.pump.get_or_try_init(|| over.subscribe(name, &topic.hub)).await?;
+        }
+        Ok(())
+    }
+
     /// Adds a subscriber to a topic, which is there from then on if it was not.
-    fn enter<S>(&self, name: &str, add: impl FnOnce(&Arc<Hub<T>>) -> S) -> (Arc<str>, Arc<Topic<T>>, S) {
+    pub(super) fn enter<S>(&self, name: &str, add: impl FnOnce(&Arc<Hub<T>>) -> S) -> (Arc<Topic<T>>, S) {
         let mut topics = self.shared.topics();
-        let (name, topic) = match topics.get_key_value(name) {
-            Some((name, topic)) => (name.clone(), topic.clone()),
+        let topic = match topics.get(name) {
+            Some(topic) => topic.clone(),
             None => {
                 let name: Arc<str> = name.into();
                 let topic = Arc::new(Topic { hub: self.hub(name.clone()), pump: OnceCell::new() });
-                topics.insert(name.clone(), topic.clone());
-                (name, topic)
+                topics.insert(name, topic.clone());
+                topic
             }
         };
         // Before anybody else looks whether it is empty.
         let added = add(&topic.hub);
-        (name, topic, added)
+        (topic, added)
     }
 
     fn hub(&self, name: Arc<str>) -> Arc<Hub<T>> {
@@ -168,13 +177,13 @@ impl<T> Topics<T> {
         self.shared.topics().len()
     }
 
-    /// How many subscribers a topic has here.
+    /// How many subscribers a topic has here, connections that have joined among them.
     pub fn subscribers(&self, topic: &str) -> usize {
         self.shared.find(topic).map_or(0, |topic| topic.hub.len())
     }
 
-    /// How many messages all subscribers here have missed, together, since these topics were made: each counts as many as
-    /// [`Subscription::missed`] does.
+    /// How many messages all subscribers here have missed, together, since these topics were made, connections that have joined
+    /// among them: each counts as many as [`Subscription::missed`] does.
     pub fn missed(&self) -> u64 {
         self.shared.rules.missed.load(Relaxed)
     }
@@ -185,7 +194,7 @@ impl<T> Shared<T> {
         self.topics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn find(&self, name: &str) -> Option<Arc<Topic<T>>> {
+    pub(super) fn find(&self, name: &str) -> Option<Arc<Topic<T>>> {
         self.topics().get(name).cloned()
     }
 

@@ -9,15 +9,16 @@ use tokio::sync::{Semaphore, mpsc};
 use super::Subscription;
 use super::outlet::{Outlet, Put, Queue, count};
 
-/// What happens when a subscriber's queue is full.
+/// What happens when the queue of a subscriber, or of a connection that has joined, is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenSlow {
     /// Who sends waits, and with it, in the end, everybody; until the slow one's connection has failed by
     /// [`Limits::write`](crate::Limits::write). Not for a conversation that sends to itself: it would wait for itself.
     Wait,
-    /// It misses this message; [`Subscription::missed`] counts.
+    /// It misses this message; [`Subscription::missed`] counts, for a connection [`Topics::missed`](super::Topics::missed).
     DropMessage,
-    /// It is a subscriber no longer: behind what is queued, [`Subscription::next`] gives `None`.
+    /// It is a subscriber no longer: behind what is queued, [`Subscription::next`] gives `None`, and a connection is
+    /// [closed](crate::Handle::close).
     Disconnect,
 }
 
@@ -67,7 +68,8 @@ impl<T: Clone + Send + 'static> Hub<T> {
         Subscription { messages, missed, id, of: Arc::downgrade(self) }
     }
 
-    fn add(&self, outlet: Arc<dyn Outlet<T>>) -> u64 {
+    /// Adds a subscriber; gives its number.
+    pub(super) fn add(&self, outlet: Arc<dyn Outlet<T>>) -> u64 {
         let mut subscribers = self.subscribers();
         let id = subscribers.next_id;
         subscribers.next_id = id.saturating_add(1);
@@ -143,14 +145,21 @@ impl<T> Hub<T> {
         self.subscribers().by_id.len()
     }
 
-    pub(super) fn remove(&self, id: u64) {
+    pub(super) fn has(&self, id: u64) -> bool {
+        self.subscribers().by_id.contains_key(&id)
+    }
+
+    /// Gives whether it was a subscriber.
+    pub(super) fn remove(&self, id: u64) -> bool {
         let (removed, left) = {
             let mut subscribers = self.subscribers();
             (subscribers.by_id.remove(&id), subscribers.by_id.len())
         };
-        if removed.is_some() && left == 0 {
+        let was_there = removed.is_some();
+        if was_there && left == 0 {
             (self.when_empty)();
         }
+        was_there
     }
 
     fn retain(&self, mut stays: impl FnMut(&Arc<dyn Outlet<T>>) -> bool) {

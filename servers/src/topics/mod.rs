@@ -4,6 +4,8 @@ mod broadcast;
 mod bus;
 mod by_name;
 mod hub;
+mod join;
+mod members;
 #[cfg(feature = "nats")]
 pub mod nats;
 mod outlet;

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::error::TrySendError;
 
 /// Where the messages for one subscriber go.
 pub(super) trait Outlet<T>: Send + Sync {
-    /// Whether it would take a message at once.
+    /// Whether it is certain to take a message at once.
     fn has_room(&self) -> bool;
 
     /// Puts a message there, if it is taken at once.

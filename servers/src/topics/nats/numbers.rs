@@ -79,3 +79,50 @@ impl Numbers {
         self.next.insert(subject.clone(), number.saturating_add(1));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_topic_is_counted_for_itself_and_a_number_that_was_not_taken_is_given_again() {
+        let (a, b) = (Subject::from_static("p.a.n"), Subject::from_static("p.b.n"));
+        let mut numbers = Numbers::default();
+        for number in 0..3 {
+            assert_eq!(numbers.next(&a), Number { run: 0, number });
+            let next = numbers.next(&a);
+            assert_eq!(next, Number { run: 0, number });
+            numbers.take(&a, next);
+        }
+        assert_eq!(numbers.next(&b), Number { run: 0, number: 0 });
+    }
+
+    #[test]
+    fn a_node_that_publishes_in_too_many_topics_begins_anew_as_another_one() {
+        let subject = |n: usize| Subject::from(format!("p.{n}.n"));
+        let mut numbers = Numbers::default();
+        for n in 0..MAX_TOPICS {
+            let next = numbers.next(&subject(n));
+            numbers.take(&subject(n), next);
+        }
+        assert_eq!(numbers.next(&subject(7)), Number { run: 0, number: 1 }, "one that is known");
+        assert_eq!(numbers.next(&subject(MAX_TOPICS)), Number { run: 1, number: 0 });
+        assert_eq!(numbers.next(&subject(7)), Number { run: 1, number: 0 });
+        assert!(numbers.next.is_empty());
+    }
+
+    #[test]
+    fn what_a_message_says_of_its_origin_is_read_back() {
+        let number = Number { run: 3, number: 7 };
+        let headers = number.headers("NODE");
+        assert_eq!(Origin::of(&headers), Some(Origin { from: "NODE.3", number: 7 }));
+        assert_eq!(Number::of_own(&headers, "NODE"), Some(number));
+        assert_eq!(Number::of_own(&headers, "NOD"), None);
+        assert_eq!(Origin::of(&number.headers(&"N".repeat(63))), None, "no name of ours is so long");
+        let mut strange = HeaderMap::new();
+        strange.insert(FROM, "NODE.3");
+        assert_eq!(Origin::of(&strange), None);
+        strange.insert(NUMBER, "-1");
+        assert_eq!(Origin::of(&strange), None);
+    }
+}
