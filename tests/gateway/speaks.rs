@@ -7,8 +7,8 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use crate::PATIENCE;
 use crate::fleet::Fleet;
 use crate::frame::{
-    ANSWER_OF_DEVICE, ANSWER_OF_PLATFORM, FAILURE, HEART_BEAT, Message, PARAMETERS, Phone, QUERY, REGISTERED,
-    REGISTRATION, SUCCESS, Session, TEXT,
+    ANSWER_OF_DEVICE, ANSWER_OF_PLATFORM, AUTHENTICATION, FAILURE, HEART_BEAT, Message, PARAMETERS, Phone, QUERY,
+    REGISTERED, REGISTRATION, SUCCESS, Session, TEXT,
 };
 
 const PHONE: &str = "138001380001";
@@ -153,10 +153,20 @@ fn one_that_is_silent_hears_and_says_nothing() {
 #[test]
 fn one_that_reconnects_comes_three_times() {
     let (fleet, listener) = started("reconnects");
-    for _ in 0..2 {
-        assert_eq!(end(&mut log_in(&listener)), ErrorKind::UnexpectedEof);
+    assert_eq!(end(&mut log_in(&listener)), ErrorKind::UnexpectedEof);
+    for ends in [false, true] {
+        let mut session = accept(&listener, PHONE);
+        let message = hear(&mut session);
+        assert_eq!((message.id, &message.body[..]), (AUTHENTICATION, &b"code"[..]));
+        confirm(&mut session, &message, SUCCESS);
+        for _ in 0..3 {
+            let message = hear(&mut session);
+            confirm(&mut session, &message, SUCCESS);
+        }
+        if !ends {
+            assert_eq!(end(&mut session), ErrorKind::UnexpectedEof);
+        }
     }
-    drop(log_in(&listener));
     fleet.until(PHONE, "closed", 1);
 }
 
