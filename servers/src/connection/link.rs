@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use wirework_core::{Codec, EncodeError, Error, Format, Message};
+use wirework_core::{Bad, BadCause, Codec, EncodeError, Error, Format, Location, Message};
 
 use super::Connection;
 use super::inbound::More;
@@ -32,17 +32,22 @@ pub(crate) struct Link<F: Format> {
     /// Whether a request is to be sent again when the connection ends before its answer.
     resend: Option<Arc<Resend<F>>>,
     /// What came while a handler awaited an answer. It is never locked: a connection can be shared, and a message perhaps not.
-    aside: Mutex<VecDeque<Result<F::Owned, Error>>>,
+    aside: Mutex<VecDeque<Aside<F>>>,
+    /// Where the last message stood, if it was set aside.
+    at: Option<Location>,
     /// Whether nothing more is sent, and the conversation is to end.
     over: bool,
 }
+
+/// What was set aside, and where it stood.
+type Aside<F> = (Location, Result<<F as Format>::Owned, Error>);
 
 /// Says whether a request can be made twice.
 pub(crate) type Resend<F> = dyn Fn(&<F as Format>::Reply) -> bool + Send + Sync;
 
 impl<F: Format> Link<F> {
     pub(crate) fn new(outgoing: Arc<Queue<Outgoing<F>>>) -> Self {
-        Self { outgoing, handle: None, calls: None, resend: None, aside: Mutex::default(), over: false }
+        Self { outgoing, handle: None, calls: None, resend: None, aside: Mutex::default(), at: None, over: false }
     }
 
     pub(crate) fn set_calls(&mut self, calls: Box<dyn Pending<F>>) {
@@ -54,7 +59,7 @@ impl<F: Format> Link<F> {
         self.over && self.aside().is_empty()
     }
 
-    fn aside(&mut self) -> &mut VecDeque<Result<F::Owned, Error>> {
+    fn aside(&mut self) -> &mut VecDeque<Aside<F>> {
         self.aside.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -156,8 +161,12 @@ where
 
     /// The next message among what has come that answers no call; `None` when more must come.
     pub(super) fn next_message(&mut self) -> Result<Option<Message<C>>, Error> {
-        if let Some(aside) = self.link.as_mut().and_then(|link| link.aside().pop_front()) {
-            return aside.map(Some);
+        if let Some(link) = &mut self.link {
+            let (at, aside) = link.aside().pop_front().unzip();
+            link.at = at;
+            if let Some(aside) = aside {
+                return aside.map(Some);
+            }
         }
         while let Some(message) = self.inbound.next()? {
             self.outbound.format.follow(&self.inbound.format);
@@ -170,6 +179,12 @@ where
             }
         }
         Ok(None)
+    }
+
+    /// The last message, which is bad because of `cause`.
+    pub(crate) fn bad(&self, cause: BadCause) -> Bad {
+        let aside = self.link.as_ref().and_then(|link| link.at.clone());
+        Bad::new(aside.unwrap_or_else(|| self.inbound.frames.location(&[])), cause)
     }
 
     /// Whether nothing more is received: nothing comes, or somebody has closed the connection by its handle.
@@ -267,7 +282,8 @@ where
                 Some(Ok(message)) => link.offer(message).map(Ok),
                 other => other,
             };
-            link.aside().extend(aside);
+            let at = self.inbound.frames.location(&[]);
+            link.aside().extend(aside.map(|aside| (at, aside)));
         }
     }
 
