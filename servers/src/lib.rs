@@ -74,5 +74,5 @@ pub(crate) use serve::Events;
 pub use serve::Served;
 pub use serve::{
     Accepted, Answer, Closure, ClosureWith, Concurrent, Conversation, Done, Ended, Event, Goodbye, OnBad, Outcome,
-    Refused, Replying, Respond, Serve, Server, ServerHandle, Severity, serve,
+    Refused, Replying, Respond, RouteBy, Router, Serve, Server, ServerHandle, Severity, serve,
 };

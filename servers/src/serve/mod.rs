@@ -16,6 +16,7 @@ pub(crate) mod one_line;
 mod rate;
 mod reply;
 mod respond;
+mod router;
 mod server;
 #[cfg(feature = "tower")]
 mod service;
@@ -42,6 +43,7 @@ pub use handler::{Closure, ClosureWith};
 pub use on_bad::OnBad;
 pub use reply::Replying;
 pub use respond::Respond;
+pub use router::{RouteBy, Router};
 pub use server::{Accepted, Conversation, Ended, Server};
 #[cfg(feature = "tower")]
 pub use service::Served;
@@ -60,6 +62,7 @@ use server::Announce;
 /// | [`answer`](Serve::answer) | a reply for each message, at once | the message, lent, and where to write the reply | a connection's |
 /// | [`answer_with`](Serve::answer_with), [`reply_with`](Serve::reply_with) | the same | the same, and the state of the connection | |
 /// | [`reply`](Serve::reply) | a reply for each message | the message, owned; it may wait | a message's |
+/// | [`route`](Serve::route), [`route_with`](Serve::route_with) | a reply for each message, by its key | the state of the connection, and the message, owned; it may wait | a message's |
 /// | `service` (feature `tower`) | a reply for each message, from a `tower::Service` | the message, owned; it may wait | a connection's |
 /// | [`reply_once`](Serve::reply_once) | one message, one reply, closed | the message, owned; it may wait | a message's |
 /// | [`each`](Serve::each) | whatever you make of it | the [`Connection`] | a connection's |
@@ -74,7 +77,7 @@ pub fn serve<B: Bind, C: Codec>(bind: B, codec: C) -> Serve<B, C> {
 }
 
 /// A server that lacks its verb; see [`serve`].
-#[must_use = "a server without a verb serves nothing: call `reply`, `answer`, `reply_once` or `each`"]
+#[must_use = "a server without a verb serves nothing: call `reply`, `answer`, `route`, `reply_once` or `each`"]
 pub struct Serve<B, C: Codec> {
     bind: B,
     codec: C,
