@@ -149,7 +149,8 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     }
 
     /// Says what to do about a bad message: reply to it, skip it, or close the connection. Without this it is skipped.
-    /// [`each`](Serve::each) has its own way: `recv` gives the error.
+    /// [`each`](Serve::each) has its own way: `recv` gives the error. A message for which there is no [route](Serve::route) is a bad
+    /// one, too.
     ///
     /// It is not called when the stream is lost, as by a frame that is too long: see [`goodbye`](Serve::goodbye).
     pub fn on_bad(mut self, hook: impl Fn(&Bad, &Peer) -> OnBad<Reply<C>> + Send + Sync + 'static) -> Self {

@@ -99,6 +99,7 @@ pub struct RouteBy<B, C: Codec, S> {
 
 impl<B: Bind, C: Codec, S> RouteBy<B, C, S> {
     /// The key is a value that is made of the message: a number, an enum. `None`: the message has none, and no route.
+    /// What is a part of the message, such as a `&str` of it, is for [`by_part`](RouteBy::by_part).
     ///
     /// ```no_run
     /// # fn example(bind: impl wirework_servers::Bind, codec: impl wirework_core::Codec<Format = wirework_core::Raw>) {
