@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_long_key_is_cut() {
-        let key = Key::<String, &str>::part(|line| Some(line));
+        let key = Key::<String, &str>::part(|line| Some(line.as_str()));
         let why = |line: &str| key.unhandled(&line.to_owned()).to_string();
         assert_eq!(why("quit"), r#"there is no route for "quit""#);
         let (whole, cut) = ("x".repeat(LONGEST - 2), "x".repeat(LONGEST - 1));
