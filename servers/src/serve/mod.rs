@@ -50,8 +50,7 @@ pub use service::Served;
 
 use answers::{Stateless, WithState};
 use end::{End, GoodbyeHook};
-use event::EventHook;
-pub(crate) use event::Events;
+pub(crate) use event::{EventHook, Events};
 use on_bad::OnBadHook;
 use server::Announce;
 
@@ -72,7 +71,14 @@ use server::Announce;
 ///
 /// The verb gives a [`Server`], to be awaited.
 pub fn serve<B: Bind, C: Codec>(bind: B, codec: C) -> Serve<B, C> {
-    let hooks = Hooks { on_bad: None, goodbye: None, keep_alive: None, calls: None, events: Events::default() };
+    let hooks = Hooks {
+        on_bad: None,
+        goodbye: None,
+        keep_alive: None,
+        drain_notice: None,
+        calls: None,
+        events: Events::default(),
+    };
     Serve { bind, codec, hooks, announce: Announce::default(), on_event: Vec::new(), limits: Limits::default() }
 }
 
@@ -99,6 +105,7 @@ struct Hooks<C: Codec> {
     on_bad: Option<Box<OnBadHook<Reply<C>>>>,
     goodbye: Option<Box<GoodbyeHook<Reply<C>>>>,
     keep_alive: Option<(Duration, KeepAlive<C>)>,
+    drain_notice: Option<KeepAlive<C>>,
     calls: Option<Correlation<C::Format>>,
     events: Events,
 }
@@ -112,6 +119,7 @@ impl<C: Codec> Setup<C> {
         if let Some((interval, message)) = &self.hooks.keep_alive {
             connection.set_keep_alive(*interval, message.clone());
         }
+        connection.drain_notice = self.hooks.drain_notice.clone();
         if let Some(correlation) = &self.hooks.calls {
             connection.calls(correlation);
         }
@@ -198,18 +206,31 @@ impl<B: Bind, C: Codec> Serve<B, C> {
         self
     }
 
+    /// Has `message` sent to each peer as soon as the server is told to stop: one that asks it to go elsewhere, as
+    /// [`Calling::leave_when`](crate::Calling::leave_when) does, while the conversation goes on for as long as the peer has something
+    /// to say. Without this a peer learns of it by the [`goodbye`](Serve::goodbye), once it has been silent for
+    /// [`Limits::drain_idle`].
+    pub fn drain_notice<M>(mut self, message: M) -> Self
+    where
+        M: AsReply<Reply<C>> + Send + Sync + 'static,
+    {
+        self.hooks.drain_notice = Some(Arc::new(message));
+        self
+    }
+
     /// Says which message of a peer answers which [call](Handle::call) of ours. Handlers do not see those messages.
     ///
     /// ```no_run
     /// # use wirework_core::{Codec, Raw};
     /// # async fn example(bind: impl wirework_servers::Bind, codec: impl Codec<Format = Raw>) -> std::io::Result<()> {
+    /// use bytes::Bytes;
     /// use wirework_servers::{Correlation, Handle, serve};
     ///
     /// // `?` and a number is what we ask, `=` and that number its answer; all else is said by the peer.
     /// serve(bind, codec)
     ///     .calls(Correlation::by_key(
     ///         |request: &[u8]| Some(*request.strip_prefix(b"?")?.first()?),
-    ///         |message| Some(*message.strip_prefix(b"=")?.first()?),
+    ///         |message: &Bytes| Some(*message.strip_prefix(b"=")?.first()?),
     ///     ))
     ///     .reply_with(
     ///         |handle| handle,
