@@ -54,6 +54,20 @@ impl<T> Queue<T> {
         }
     }
 
+    /// Takes an item, and gives the oldest one back if there is no room for both; or this one, if it is closed.
+    pub(crate) fn push_over(&self, item: T) -> Option<T> {
+        let (why, item) = self.try_push(item, |item| item).err()?;
+        let mut state = self.state();
+        match state.items.pop_front() {
+            // What is read meanwhile has made room, which is not counted twice.
+            Some(oldest) if why == Rejected::Full => {
+                state.items.push_back(item);
+                Some(oldest)
+            }
+            _ => Some(item),
+        }
+    }
+
     fn insert<M>(&self, item: M, wrap: impl FnOnce(M) -> T) -> Result<(), M> {
         let mut state = self.state();
         if state.closed {

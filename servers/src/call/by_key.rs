@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use wirework_core::Format;
+use wirework_core::{Bad, Format};
 
 use super::CallError;
 use super::pending::{Call, Encode, Pending, Sent, Unanswered};
@@ -45,16 +45,6 @@ impl<F: Format, K: Eq + Hash + Clone, R, M> ByKey<F, K, R, M> {
         Self { keys, sent, order, numbers: 0, given_up: 0, late: 0, most, overdue }
     }
 
-    /// Forgets the oldest calls as long as nobody awaits their answers and they are overdue.
-    fn forget(&mut self) {
-        while let Some(oldest) = self.order.first_entry()
-            && self.sent.get(oldest.get()).is_none_or(|known| known.sent.is_forgotten(self.overdue))
-        {
-            let forgotten = self.sent.remove(&oldest.remove());
-            self.late = self.late.saturating_sub(usize::from(forgotten.is_some_and(|known| known.late)));
-        }
-    }
-
     /// Looks at all calls for those that were given up, and forgets those of them that are overdue.
     fn find_late(&mut self) {
         let mut overdue = Vec::new();
@@ -89,6 +79,15 @@ where
     R: Fn(&F::Reply) -> Option<K> + Send + Sync,
     M: Fn(&F::Owned) -> Option<K> + Send + Sync,
 {
+    fn forget(&mut self) {
+        while let Some(oldest) = self.order.first_entry()
+            && self.sent.get(oldest.get()).is_none_or(|known| known.sent.is_forgotten(self.overdue))
+        {
+            let forgotten = self.sent.remove(&oldest.remove());
+            self.late = self.late.saturating_sub(usize::from(forgotten.is_some_and(|known| known.late)));
+        }
+    }
+
     fn has_room(&mut self) -> Result<bool, Unanswered> {
         self.forget();
         if !self.has_room_now() {
@@ -97,8 +96,8 @@ where
         Ok(self.has_room_now())
     }
 
-    fn enter(&mut self, call: Call<F>, keep: bool, encode: &mut Encode<'_, F>) {
-        let Some(key) = (self.keys.0)((*call.request).as_reply()) else { return call.fail(CallError::NoKey) };
+    fn enter(&mut self, mut call: Call<F>, keep: bool, encode: &mut Encode<'_, F>) {
+        let Some(key) = (self.keys.0)(call.request.get()) else { return call.fail(CallError::NoKey) };
         if self.sent.contains_key(&key) {
             return call.fail(CallError::Duplicate);
         }
@@ -115,19 +114,28 @@ where
         None
     }
 
+    /// What is bad has no key: if it is an answer, its call ends with its deadline.
+    fn offer_bad(&mut self, bad: Bad) -> Result<Option<Bad>, Bad> {
+        Ok(Some(bad))
+    }
+
+    fn oldest(&self) -> Option<Instant> {
+        let (_, key) = self.order.first_key_value()?;
+        Some(self.sent.get(key)?.sent.at)
+    }
+
     fn is_empty(&self) -> bool {
         self.sent.is_empty()
     }
 
     fn oldest_awaited(&mut self) -> Option<Instant> {
-        self.forget();
         // Who has given up does not come back: each is looked at once, but for the one that is found.
         for (number, key) in self.order.range(self.given_up..) {
             self.given_up = *number;
             if let Some(known) = self.sent.get(key)
                 && !known.sent.is_given_up()
             {
-                return Some(known.sent.at());
+                return Some(known.sent.at);
             }
         }
         None
@@ -236,9 +244,12 @@ mod tests {
     async fn it_is_forgotten_without_another_call() {
         let mut calls = by_letter(&Limits::default());
         drop(enter(&mut calls, "?a"));
-        assert!(calls.oldest_awaited().is_none() && !calls.is_empty());
-        tokio::time::advance(60 * SECOND).await;
-        assert!(calls.oldest_awaited().is_none() && calls.is_empty());
+        tokio::time::advance(59 * SECOND).await;
+        calls.forget();
+        assert!(!calls.is_empty());
+        tokio::time::advance(SECOND).await;
+        calls.forget();
+        assert!(calls.is_empty());
     }
 
     #[test]
@@ -305,8 +316,8 @@ mod tests {
         }
         drop(asked.remove(2));
         calls.find_late();
-        let again = calls.lose();
-        assert_eq!(again.iter().map(|call| (*call.request).as_reply()).collect::<Vec<_>>(), [b"?d", b"?a"]);
+        let mut again = calls.lose();
+        assert_eq!(again.iter_mut().map(|call| call.request.get().to_vec()).collect::<Vec<_>>(), [b"?d", b"?a"]);
         let outcomes: Vec<_> = asked.iter_mut().map(outcome).collect();
         assert_eq!(outcomes, [None, lost(), None]);
         assert!(calls.is_empty() && calls.late == 0 && calls.oldest_awaited().is_none());

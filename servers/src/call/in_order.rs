@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use wirework_core::Format;
+use wirework_core::{Bad, Format};
 
 use super::pending::{Call, Encode, Pending, Sent, Unanswered};
 use crate::{Limit, Limits};
@@ -15,19 +15,31 @@ pub(super) struct InOrder<F: Format> {
     sent: VecDeque<Sent<F>>,
     /// So many in front were given up.
     given_up: usize,
-    unsolicited: Arc<dyn Fn(&F::Owned) -> bool + Send + Sync>,
+    /// Tells which messages answer no call, if any do not.
+    unsolicited: Option<Arc<Unsolicited<F>>>,
     most: usize,
     overdue: Limit<Duration>,
 }
 
+/// Tells whether a message answers no call.
+pub(super) type Unsolicited<F> = dyn Fn(&<F as Format>::Owned) -> bool + Send + Sync;
+
 impl<F: Format> InOrder<F> {
-    pub(super) fn new(unsolicited: Arc<dyn Fn(&F::Owned) -> bool + Send + Sync>, limits: &Limits) -> Self {
+    pub(super) fn new(unsolicited: Option<Arc<Unsolicited<F>>>, limits: &Limits) -> Self {
         let (most, overdue) = (limits.calls.max(1), limits.overdue);
         Self { sent: VecDeque::new(), given_up: 0, unsolicited, most, overdue }
+    }
+
+    /// That which is answered next.
+    fn take_first(&mut self) -> Option<Sent<F>> {
+        self.given_up = self.given_up.saturating_sub(1);
+        self.sent.pop_front()
     }
 }
 
 impl<F: Format> Pending<F> for InOrder<F> {
+    fn forget(&mut self) {}
+
     fn has_room(&mut self) -> Result<bool, Unanswered> {
         match (self.sent.front(), self.overdue) {
             // All answers behind it wait, too, and may be given to the wrong calls.
@@ -41,13 +53,28 @@ impl<F: Format> Pending<F> for InOrder<F> {
     }
 
     fn offer(&mut self, message: F::Owned) -> Option<F::Owned> {
-        if (self.unsolicited)(&message) {
+        if self.unsolicited.as_ref().is_some_and(|unsolicited| unsolicited(&message)) {
             return Some(message);
         }
-        let Some(first) = self.sent.pop_front() else { return Some(message) };
-        self.given_up = self.given_up.saturating_sub(1);
+        let Some(first) = self.take_first() else { return Some(message) };
         first.answer(message);
         None
+    }
+
+    fn offer_bad(&mut self, bad: Bad) -> Result<Option<Bad>, Bad> {
+        match (self.sent.is_empty(), &self.unsolicited) {
+            (true, _) => return Ok(Some(bad)),
+            (false, Some(_)) => return Err(bad),
+            (false, None) => {}
+        }
+        if let Some(first) = self.take_first() {
+            first.answer_bad(bad);
+        }
+        Ok(None)
+    }
+
+    fn oldest(&self) -> Option<Instant> {
+        self.sent.front().map(|sent| sent.at)
     }
 
     fn is_empty(&self) -> bool {
@@ -57,7 +84,7 @@ impl<F: Format> Pending<F> for InOrder<F> {
     fn oldest_awaited(&mut self) -> Option<Instant> {
         // Who has given up does not come back: each is looked at once, but for the one that is found.
         self.given_up += self.sent.range(self.given_up..).take_while(|sent| sent.is_given_up()).count();
-        self.sent.get(self.given_up).map(Sent::at)
+        self.sent.get(self.given_up).map(|sent| sent.at)
     }
 
     fn lose(&mut self) -> Vec<Call<F>> {
@@ -77,7 +104,7 @@ mod tests {
 
     /// Those that begin with `>` answer none.
     fn in_order(limits: &Limits) -> InOrder<Raw> {
-        InOrder::new(Arc::new(|message: &bytes::Bytes| message.starts_with(b">")), limits)
+        InOrder::new(Some(Arc::new(|message: &bytes::Bytes| message.starts_with(b">"))), limits)
     }
 
     #[test]
@@ -172,8 +199,8 @@ mod tests {
             calls.enter(call, keep, &mut |_| Ok(()));
             asked.push(answered);
         }
-        let again = calls.lose();
-        assert_eq!(again.iter().map(|call| (*call.request).as_reply()).collect::<Vec<_>>(), [b"a", b"c"]);
+        let mut again = calls.lose();
+        assert_eq!(again.iter_mut().map(|call| call.request.get().to_vec()).collect::<Vec<_>>(), [b"a", b"c"]);
         let outcomes: Vec<_> = asked.iter_mut().map(outcome).collect();
         assert_eq!(outcomes, [None, lost(), None]);
         assert!(calls.is_empty() && calls.oldest_awaited().is_none() && !answers(&mut calls, "A"));

@@ -6,17 +6,19 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
-use wirework_core::{Codec, EncodeError, Error, Format, Message};
+use wirework_core::{Bad, BadCause, Codec, EncodeError, Error, Format, Location, Message};
 
 use super::Connection;
-use super::inbound::More;
+use super::inbound::{Inbound, More};
 use crate::call::{Call, Pending, Unanswered};
 use crate::handle::{Handle, Outgoing};
 use crate::queue::Queue;
-use crate::{CallError, Correlation, Event};
+use crate::registry::Entry;
+use crate::{CallError, Correlation, Event, Limit};
 
 /// How many messages of others are sent in one turn.
 const IN_A_ROW: usize = 256;
@@ -26,30 +28,41 @@ const ASIDE: usize = 64;
 
 /// What others send over a connection, and the answers that they await.
 pub(crate) struct Link<F: Format> {
-    outgoing: Arc<Queue<Outgoing<F>>>,
+    pub(super) outgoing: Arc<Queue<Outgoing<F>>>,
     /// What others have of it, in a server.
     handle: Option<Handle<F>>,
-    calls: Option<Box<dyn Pending<F>>>,
+    pub(super) calls: Option<Box<dyn Pending<F>>>,
     /// Whether a request is to be sent again when the connection ends before its answer.
-    resend: Option<Arc<Resend<F>>>,
+    pub(super) resend: Option<Arc<Resend<F>>>,
+    /// Calls that are made again, before any other.
+    pub(super) again: VecDeque<Call<F>>,
+    /// Whether the peer has asked us to go elsewhere: nothing more is sent, and what is awaited is waited for.
+    pub(super) leaves: bool,
+    /// When the peer was last heard of while a request had no answer, and how long it may say nothing then, in a client.
+    pub(super) heard: Option<Instant>,
+    pub(super) deaf_after: Limit<Duration>,
     /// It is never locked: a connection can be shared, and a message perhaps not.
     kept: Mutex<Kept<F>>,
-    /// Whether no answer will come any more.
-    lost: bool,
+    /// Where the last message stood, if it was set aside.
+    at: Option<Location>,
+    /// Whether no answer comes any more over this connection.
+    pub(super) lost: bool,
     /// Whether nothing more is sent, and the conversation is to end.
     over: bool,
 }
 
 /// What waits.
-struct Kept<F: Format> {
+pub(super) struct Kept<F: Format> {
     /// A call for which there was no room. What others send behind it waits in the queue.
-    call: Option<Call<F>>,
+    pub(super) call: Option<Call<F>>,
     /// What came while a handler awaited an answer.
     aside: VecDeque<Aside<F>>,
 }
 
 /// What came while a handler awaited an answer.
 struct Aside<F: Format> {
+    /// Where it stood.
+    at: Location,
     came: Result<F::Owned, Error>,
     /// The format as it was then.
     format: F,
@@ -57,13 +70,33 @@ struct Aside<F: Format> {
     charge: usize,
 }
 
+/// What was received.
+enum Sorted<M> {
+    /// The answer to a call, which has it.
+    Answer,
+    /// Something else, or nothing.
+    Other(Option<M>),
+}
+
 /// Says whether a request can be made twice.
 pub(crate) type Resend<F> = dyn Fn(&<F as Format>::Reply) -> bool + Send + Sync;
 
 impl<F: Format> Link<F> {
     pub(crate) fn new(outgoing: Arc<Queue<Outgoing<F>>>) -> Self {
-        let kept = Mutex::new(Kept { call: None, aside: VecDeque::new() });
-        Self { outgoing, handle: None, calls: None, resend: None, kept, lost: false, over: false }
+        Self {
+            outgoing,
+            handle: None,
+            calls: None,
+            resend: None,
+            again: VecDeque::new(),
+            leaves: false,
+            heard: None,
+            deaf_after: Limit::Unlimited,
+            kept: Mutex::new(Kept { call: None, aside: VecDeque::new() }),
+            at: None,
+            lost: false,
+            over: false,
+        }
     }
 
     pub(crate) fn set_calls(&mut self, calls: Box<dyn Pending<F>>) {
@@ -72,25 +105,22 @@ impl<F: Format> Link<F> {
 
     /// Whether the conversation is to end.
     fn is_over(&mut self) -> bool {
-        self.over && self.kept().aside.is_empty()
+        (self.over || self.leaves && self.oldest_awaited().is_none()) && self.kept().aside.is_empty()
     }
 
-    fn kept(&mut self) -> &mut Kept<F> {
+    pub(super) fn kept(&mut self) -> &mut Kept<F> {
         self.kept.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sets aside what came.
-    fn set_aside(&mut self, aside: Aside<F>) {
-        self.kept().aside.push_back(aside);
-    }
-
-    /// Gives back what was set aside first, and what the rest is charged for.
+    /// Gives back what was set aside first, if anything was, and what the rest is charged for.
     fn take_aside(&mut self) -> Option<(Aside<F>, usize)> {
+        self.at = None;
         let aside = &mut self.kept().aside;
         let first = aside.pop_front()?;
         if aside.is_empty() {
             *aside = VecDeque::new();
         }
+        self.at = Some(first.at.clone());
         Some((first, self.charge()))
     }
 
@@ -122,9 +152,40 @@ impl<F: Format> Link<F> {
         }
     }
 
+    /// Gives what was received to the call that it answers, or back.
+    fn sort(&mut self, received: Result<Option<F::Owned>, Error>, entry: &Entry) -> Result<Sorted<F::Owned>, Error> {
+        if self.deaf_after != Limit::Unlimited && !matches!(received, Ok(None)) && self.expects() {
+            self.heard = Some(Instant::now());
+        }
+        match received {
+            Ok(Some(message)) => Ok(self.offer(message).map_or(Sorted::Answer, |message| Sorted::Other(Some(message)))),
+            Ok(None) => Ok(Sorted::Other(None)),
+            Err(Error::Bad(bad)) => self.offer_bad(bad, entry)?.map_or(Ok(Sorted::Answer), |bad| Err(bad.into())),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives a bad message to the call that it answers, or back.
+    pub(crate) fn offer_bad(&mut self, bad: Bad, entry: &Entry) -> Result<Option<Bad>, Error> {
+        let Some(calls) = &mut self.calls else { return Ok(Some(bad)) };
+        let kept = calls.offer_bad(bad).map_err(|bad| {
+            let why = format!("nobody can tell whether it is an answer: {bad}");
+            io::Error::new(io::ErrorKind::InvalidData, why)
+        })?;
+        if kept.is_none() {
+            entry.count_error();
+        }
+        Ok(kept)
+    }
+
     /// The next of what others send. `None` when there is nothing, or it has to wait.
     fn next(&mut self, cx: &Context<'_>) -> io::Result<Option<Outgoing<F>>> {
-        if let Some(call) = self.kept().call.take() {
+        if self.leaves {
+            self.outgoing.watch(cx);
+            return Ok(None);
+        }
+        let waiting = self.kept().call.take();
+        if let Some(call) = waiting.or_else(|| self.again.pop_front()) {
             return self.admit(call, cx);
         }
         match self.outgoing.poll_pop(cx) {
@@ -142,11 +203,7 @@ impl<F: Format> Link<F> {
     fn admit(&mut self, call: Call<F>, cx: &Context<'_>) -> io::Result<Option<Outgoing<F>>> {
         // Before it looks: who gives up, or closes, after that wakes it.
         self.outgoing.watch(cx);
-        let needs_none = self.takes_no_calls() || call.is_given_up();
-        let room = match &mut self.calls {
-            Some(calls) if !needs_none => calls.has_room(),
-            _ => Ok(true),
-        };
+        let room = if self.takes_no_calls() || call.is_given_up() { Ok(true) } else { self.has_room() };
         if room == Ok(true) {
             return Ok(Some(Outgoing::Call(call)));
         }
@@ -154,8 +211,19 @@ impl<F: Format> Link<F> {
         room.map(|_| None).map_err(unanswered)
     }
 
+    fn has_room(&mut self) -> Result<bool, Unanswered> {
+        let Some(calls) = &mut self.calls else { return Ok(true) };
+        if let (Limit::At(limit), Some(since)) = (self.deaf_after, calls.oldest().max(self.heard))
+            && !calls.is_empty()
+            && since.elapsed() >= limit
+        {
+            return Err(Unanswered(limit));
+        }
+        calls.has_room()
+    }
+
     /// Sends a call with `encode`, if somebody still awaits its answer.
-    fn call(&mut self, call: Call<F>, encode: &mut dyn FnMut(&F::Reply) -> Result<(), EncodeError>) {
+    fn call(&mut self, mut call: Call<F>, encode: &mut dyn FnMut(&F::Reply) -> Result<(), EncodeError>) {
         if call.is_given_up() {
             return;
         }
@@ -163,7 +231,7 @@ impl<F: Format> Link<F> {
             return call.fail(CallError::Closed);
         }
         let Some(calls) = &mut self.calls else { return call.fail(CallError::Uncorrelated) };
-        let keep = self.resend.as_ref().is_some_and(|resend| resend((*call.request).as_reply()));
+        let keep = self.resend.as_ref().is_some_and(|resend| resend(call.request.get()));
         calls.enter(call, keep, encode);
     }
 
@@ -171,12 +239,12 @@ impl<F: Format> Link<F> {
         self.lost || self.outgoing.is_closed()
     }
 
-    /// No answer will come any more: what comes would be given to the wrong call.
-    fn lose(&mut self) {
+    /// No answer comes any more over this connection: what came would be given to the wrong call. Calls that may be made again
+    /// are kept for the next one.
+    pub(super) fn lose(&mut self) {
         self.lost = true;
-        if let Some(calls) = &mut self.calls {
-            calls.lose();
-        }
+        let again = self.calls.as_mut().map(|calls| calls.lose()).unwrap_or_default();
+        again.into_iter().rev().for_each(|call| self.again.push_front(call));
     }
 
     /// Nothing more can be sent.
@@ -187,6 +255,7 @@ impl<F: Format> Link<F> {
         });
         self.kept().call.take().into_iter().chain(queued).for_each(|call| call.fail(CallError::Closed));
         self.lose();
+        self.again.drain(..).for_each(|call| call.fail(CallError::Lost));
         self.over = true;
     }
 }
@@ -237,17 +306,23 @@ where
             }
             return came.map(Some);
         }
-        while let Some(message) = self.inbound.next()? {
-            self.outbound.format.follow(&self.inbound.format);
-            let unanswered = match &mut self.link {
-                Some(link) => link.offer(message),
-                None => return Ok(Some(message)),
-            };
-            if unanswered.is_some() {
-                return Ok(unanswered);
+        loop {
+            let received = self.inbound.next();
+            if let Ok(Some(_)) = &received {
+                self.outbound.format.follow(&self.inbound.format);
+            }
+            let Some(link) = &mut self.link else { return received };
+            match link.sort(received, &self.inbound.entry)? {
+                Sorted::Answer => {}
+                Sorted::Other(message) => return Ok(message),
             }
         }
-        Ok(None)
+    }
+
+    /// The last message, which is bad because of `cause`.
+    pub(crate) fn bad(&self, cause: BadCause) -> Bad {
+        let aside = self.link.as_ref().and_then(|link| link.at.clone());
+        Bad::new(aside.unwrap_or_else(|| self.inbound.frames.location(&[])), cause)
     }
 
     /// Whether nothing more is received: nothing comes, or somebody has closed the connection by its handle.
@@ -263,10 +338,14 @@ where
 
     /// Has the clock know whether anybody awaits an answer of the peer.
     pub(crate) fn expect_answers(&mut self) {
-        self.inbound.set_awaits(self.link.as_mut().and_then(|link| link.oldest_awaited()));
+        let Some(link) = &mut self.link else { return };
+        if let (Some(calls), Limit::Unlimited) = (&mut link.calls, link.deaf_after) {
+            calls.forget();
+        }
+        self.inbound.set_awaits(link.oldest_awaited());
     }
 
-    /// No answer will come any more: who awaits one need not wait for the end.
+    /// No answer comes any more: who awaits one need not wait for the end.
     pub(super) fn lose_answers(&mut self) {
         if let Some(link) = &mut self.link {
             link.lose();
@@ -299,6 +378,13 @@ where
 
     /// Writes what is unsent, and what others send. Ready when all of it is written.
     pub(crate) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.drain_notice.is_some()
+            && self.entry().drains()
+            && let Some(notice) = self.drain_notice.take()
+        {
+            // One that cannot be sent is not: the conversation ends without it.
+            let _ = self.outbound.encode((*notice).as_reply());
+        }
         let mut sent = 0;
         loop {
             let more = self.take_pushed(&mut sent, cx)?;
@@ -328,10 +414,8 @@ where
     /// reads on. What else comes is set aside.
     pub(crate) fn poll_meanwhile(&mut self, cx: &mut Context<'_>) {
         if self.link.is_none() {
-            if !self.outbound.is_empty() {
-                // An error comes again at the next write, which is not lost in a handler.
-                let _: Poll<_> = self.poll_write(cx);
-            }
+            // An error comes again at the next write, which is not lost in a handler.
+            let _: Poll<_> = self.poll_write(cx);
             return;
         }
         loop {
@@ -351,7 +435,9 @@ where
     fn fail(&mut self, error: io::Error) {
         let Some(link) = &mut self.link else { return };
         if !link.over {
-            link.set_aside(Aside { came: Err(error.into()), format: self.inbound.format.clone(), charge: 0 });
+            let at = self.inbound.frames.location(&[]);
+            let format = self.inbound.format.clone();
+            link.kept().aside.push_back(Aside { at, came: Err(error.into()), format, charge: 0 });
         }
         link.end();
     }
@@ -359,29 +445,30 @@ where
     /// Gives the next message to the call that it answers, or sets it aside.
     fn poll_aside(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let before = self.inbound.frames.offset();
-        let came = loop {
+        let received = loop {
             match self.inbound.next() {
-                Ok(None) if self.inbound.is_over() => break None,
-                Ok(None) => match ready!(self.poll_read_on(cx)) {
-                    Ok(()) => {}
-                    Err(error) => break Some(Err(error.into())),
-                },
-                Ok(Some(message)) => break Some(Ok(message)),
-                Err(error) => break Some(Err(error)),
+                Ok(None) if !self.inbound.is_over() => {
+                    if let Err(error) = ready!(self.poll_read_on(cx)) {
+                        break Err(error.into());
+                    }
+                }
+                received => break received,
             }
         };
         let Some(link) = &mut self.link else { return Poll::Ready(()) };
+        let came = match link.sort(received, &self.inbound.entry) {
+            Ok(Sorted::Answer) => return Poll::Ready(()),
+            Ok(Sorted::Other(message)) => message.map(Ok),
+            Err(error) => Some(Err(error)),
+        };
         if came.as_ref().is_none_or(|came| came.as_ref().is_err_and(Error::is_fatal)) {
             link.lose();
         }
-        let came = match came {
-            Some(Ok(message)) => link.offer(message).map(Ok),
-            other => other,
-        };
         if let Some(came) = came {
-            let charge = self.inbound.frames.offset().saturating_sub(before);
-            let charge = usize::try_from(charge).unwrap_or(usize::MAX);
-            link.set_aside(Aside { came, format: self.inbound.format.clone(), charge });
+            let Inbound { frames, format, .. } = &self.inbound;
+            let charge = usize::try_from(frames.offset().saturating_sub(before)).unwrap_or(usize::MAX);
+            let aside = Aside { at: frames.location(&[]), came, format: format.clone(), charge };
+            link.kept().aside.push_back(aside);
             self.inbound.set_aside(link.charge());
         }
         Poll::Ready(())
