@@ -19,6 +19,7 @@
 //! - [`connect`]: the same from the other end.
 //! - [`Connection`]: one conversation, for those who hold it themselves.
 //! - [`Bind`] and [`Listener`]: where connections come from: [`Tcp`], `Unix`, [`memory()`], or your own.
+//! - [`Handle`] and [`Peers`]: other tasks send to a connection, or to the one with a key.
 //! - [`proxy`]: who the clients are of a server that stands behind a proxy.
 //! - `tls`: TLS in front of any of them, on both sides (feature `tls`).
 //! - [`Limits`]: what peers can make a server hold, and how long they can make it wait.
@@ -32,14 +33,15 @@
 
 mod address;
 mod call;
+mod client;
 mod compat;
-mod connect;
 mod connection;
 mod events;
 mod handle;
 mod handshake;
 mod limits;
 mod listener;
+mod peers;
 mod process;
 mod queue;
 mod registry;
@@ -48,8 +50,8 @@ mod topics;
 
 pub use address::{Address, Peer, Via};
 pub use call::{CallError, Correlation};
+pub use client::{Backoff, Calling, Client, Connect, Dial, Unsolicited, connect};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
-pub use connect::{Dial, connect};
 pub use connection::{Connection, Received, Receiver, Sender};
 pub use events::EventLog;
 #[cfg(feature = "metrics")]
@@ -67,6 +69,7 @@ pub use listener::{
     Bind, BindExt, Both, BothListener, BoxIo, BoxListener, Incoming, Listener, MemoryDialer, MemoryListener, Tcp,
     TcpListener, memory,
 };
+pub use peers::{JoinError, PeerError, Peers, Replaced, Told, WhenTaken};
 pub use process::{address_argument, run};
 pub use registry::{State, Status};
 pub(crate) use serve::Events;
@@ -74,7 +77,7 @@ pub(crate) use serve::Events;
 pub use serve::Served;
 pub use serve::{
     Accepted, Answer, Closure, ClosureWith, Concurrent, Conversation, Done, Ended, Event, Goodbye, OnBad, Outcome,
-    Refused, Replying, Respond, Serve, Server, ServerHandle, Severity, serve,
+    Refused, Replying, Respond, RouteBy, Router, Serve, Server, ServerHandle, Severity, serve,
 };
 #[cfg(feature = "nats")]
 pub use topics::nats;

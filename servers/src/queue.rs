@@ -21,6 +21,15 @@ struct State<T> {
     reader: Option<Waker>,
 }
 
+impl<T> State<T> {
+    fn register(&mut self, cx: &Context<'_>) {
+        match &mut self.reader {
+            Some(known) => known.clone_from(cx.waker()),
+            None => self.reader = Some(cx.waker().clone()),
+        }
+    }
+}
+
 /// Why an item was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rejected {
@@ -51,6 +60,20 @@ impl<T> Queue<T> {
         match self.room.acquire().await {
             Ok(room) => self.insert(item, wrap).map(|()| room.forget()),
             Err(_) => Err(item),
+        }
+    }
+
+    /// Takes an item, and gives the oldest one back if there is no room for both; or this one, if it is closed.
+    pub(crate) fn push_over(&self, item: T) -> Option<T> {
+        let (why, item) = self.try_push(item, |item| item).err()?;
+        let mut state = self.state();
+        match state.items.pop_front() {
+            // What is read meanwhile has made room, which is not counted twice.
+            Some(oldest) if why == Rejected::Full => {
+                state.items.push_back(item);
+                Some(oldest)
+            }
+            _ => Some(item),
         }
     }
 
@@ -87,11 +110,13 @@ impl<T> Queue<T> {
         if state.closed {
             return Poll::Ready(None);
         }
-        match &mut state.reader {
-            Some(known) => known.clone_from(cx.waker()),
-            None => state.reader = Some(cx.waker().clone()),
-        }
+        state.register(cx);
         Poll::Pending
+    }
+
+    /// Has the reader woken when something happens, although it takes nothing.
+    pub(crate) fn watch(&self, cx: &Context<'_>) {
+        self.state().register(cx);
     }
 
     /// Takes nothing more. What it holds can still be read.

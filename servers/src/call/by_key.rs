@@ -5,7 +5,8 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wirework_core::Format;
+use tokio::time::Instant;
+use wirework_core::{Bad, Format};
 
 use super::CallError;
 use super::pending::{Call, Encode, Pending, Sent, Unanswered};
@@ -66,8 +67,8 @@ where
         Ok(self.sent.len() < self.most)
     }
 
-    fn enter(&mut self, call: Call<F>, keep: bool, encode: &mut Encode<'_, F>) {
-        let Some(key) = (self.keys.0)((*call.request).as_reply()) else { return call.fail(CallError::NoKey) };
+    fn enter(&mut self, mut call: Call<F>, keep: bool, encode: &mut Encode<'_, F>) {
+        let Some(key) = (self.keys.0)(call.request.get()) else { return call.fail(CallError::NoKey) };
         if self.sent.contains_key(&key) {
             return call.fail(CallError::Duplicate);
         }
@@ -82,6 +83,16 @@ where
         let Some(sent) = (self.keys.1)(&message).and_then(|key| self.remove(&key)) else { return Some(message) };
         sent.answer(message);
         None
+    }
+
+    /// What is bad has no key: if it is an answer, its call ends with its deadline.
+    fn offer_bad(&mut self, bad: Bad) -> Result<Option<Bad>, Bad> {
+        Ok(Some(bad))
+    }
+
+    fn oldest(&self) -> Option<Instant> {
+        let (_, key) = self.order.first_key_value()?;
+        Some(self.sent.get(key)?.1.at)
     }
 
     fn is_empty(&self) -> bool {

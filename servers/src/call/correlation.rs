@@ -8,7 +8,7 @@ use wirework_core::Format;
 
 use super::Pending;
 use super::by_key::ByKey;
-use super::in_order::InOrder;
+use super::in_order::{InOrder, Unsolicited};
 use crate::Limits;
 
 /// Says which message answers which call; see [`Serve::calls`](crate::Serve::calls) and
@@ -27,6 +27,8 @@ use crate::Limits;
 /// );
 /// ```
 ///
+/// Closures say what they take, `|message: &Bytes|`, unless the format stands before them as above.
+///
 /// A call whose deadline passes, or whose future is dropped, still waits for its answer here: when that comes it is dropped, and
 /// never given to another call.
 pub struct Correlation<F: Format>(Arc<Make<F>>);
@@ -39,13 +41,15 @@ impl<F: Format> Correlation<F> {
     /// It holds only for a peer that answers each request: one that leaves one out has all its later answers given to the
     /// wrong calls. Where that can be, take [`by_key`](Correlation::by_key).
     pub fn in_order() -> Self {
-        Self::in_order_but(|_| false)
+        Self(Arc::new(|limits| Box::new(InOrder::new(None, limits))))
     }
 
     /// The same among messages of which some answer no call, as `unsolicited` tells: the pushes of Redis, which begin with `>`.
+    ///
+    /// A bad message that comes while calls wait ends the connection: nobody can tell whether it is an answer.
     pub fn in_order_but(unsolicited: impl Fn(&F::Owned) -> bool + Send + Sync + 'static) -> Self {
-        let unsolicited: Arc<dyn Fn(&F::Owned) -> bool + Send + Sync> = Arc::new(unsolicited);
-        Self(Arc::new(move |limits| Box::new(InOrder::new(unsolicited.clone(), limits))))
+        let unsolicited: Arc<Unsolicited<F>> = Arc::new(unsolicited);
+        Self(Arc::new(move |limits| Box::new(InOrder::new(Some(unsolicited.clone()), limits))))
     }
 
     /// A message answers the call whose request has the same key: a transaction number, a serial number, an `id`. One

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wirework_core::EncodeError;
+use wirework_core::{Bad, EncodeError};
 
 /// Why a call has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,9 @@ pub enum CallError {
     /// The connection ended before the answer came. Nobody can tell whether the request was carried out.
     #[error("the connection ended before the answer came")]
     Lost,
+    /// The answer came, and is bad.
+    #[error("the answer is bad: {0}")]
+    Bad(Bad),
     /// A call with the same key has no answer yet, or its answer is late and may still come. The request was not sent.
     #[error("another call with the key of this request has no answer yet: the request was not sent")]
     Duplicate,
@@ -35,6 +38,6 @@ pub enum CallError {
 impl CallError {
     /// Whether the request certainly was not sent, so that the call can be made again whatever it does.
     pub fn is_unsent(&self) -> bool {
-        !matches!(self, Self::Deadline(_) | Self::Lost)
+        !matches!(self, Self::Deadline(_) | Self::Lost | Self::Bad(_))
     }
 }

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wirework_core::Format;
+use tokio::time::Instant;
+use wirework_core::{Bad, Format};
 
 use super::pending::{Call, Encode, Pending, Sent, Unanswered};
 use crate::{Limit, Limits};
@@ -12,13 +13,17 @@ use crate::{Limit, Limits};
 /// Calls that are answered in their order.
 pub(super) struct InOrder<F: Format> {
     sent: VecDeque<Sent<F>>,
-    unsolicited: Arc<dyn Fn(&F::Owned) -> bool + Send + Sync>,
+    /// Tells which messages answer no call, if any do not.
+    unsolicited: Option<Arc<Unsolicited<F>>>,
     most: usize,
     overdue: Limit<Duration>,
 }
 
+/// Tells whether a message answers no call.
+pub(super) type Unsolicited<F> = dyn Fn(&<F as Format>::Owned) -> bool + Send + Sync;
+
 impl<F: Format> InOrder<F> {
-    pub(super) fn new(unsolicited: Arc<dyn Fn(&F::Owned) -> bool + Send + Sync>, limits: &Limits) -> Self {
+    pub(super) fn new(unsolicited: Option<Arc<Unsolicited<F>>>, limits: &Limits) -> Self {
         Self { sent: VecDeque::new(), unsolicited, most: limits.calls.max(1), overdue: limits.overdue }
     }
 }
@@ -37,12 +42,28 @@ impl<F: Format> Pending<F> for InOrder<F> {
     }
 
     fn offer(&mut self, message: F::Owned) -> Option<F::Owned> {
-        if (self.unsolicited)(&message) {
+        if self.unsolicited.as_ref().is_some_and(|unsolicited| unsolicited(&message)) {
             return Some(message);
         }
         let Some(first) = self.sent.pop_front() else { return Some(message) };
         first.answer(message);
         None
+    }
+
+    fn offer_bad(&mut self, bad: Bad) -> Result<Option<Bad>, Bad> {
+        match (self.sent.is_empty(), &self.unsolicited) {
+            (true, _) => return Ok(Some(bad)),
+            (false, Some(_)) => return Err(bad),
+            (false, None) => {}
+        }
+        if let Some(first) = self.sent.pop_front() {
+            first.answer_bad(bad);
+        }
+        Ok(None)
+    }
+
+    fn oldest(&self) -> Option<Instant> {
+        self.sent.front().map(|sent| sent.at)
     }
 
     fn is_empty(&self) -> bool {

@@ -5,15 +5,28 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use wirework_core::{AsReply, EncodeError, Format};
+use wirework_core::{AsReply, Bad, EncodeError, Format};
 
 use super::CallError;
 use crate::Limit;
 
 /// A request whose answer somebody awaits.
 pub(crate) struct Call<F: Format> {
-    pub(crate) request: Box<dyn AsReply<F::Reply> + Send>,
+    pub(crate) request: Request<F>,
     answer: oneshot::Sender<Result<F::Owned, CallError>>,
+}
+
+/// A request. Never locked: who holds it can be shared between threads, and it perhaps not.
+pub(crate) struct Request<F: Format>(Mutex<Box<dyn AsReply<F::Reply> + Send>>);
+
+impl<F: Format> Request<F> {
+    fn new(request: impl AsReply<F::Reply> + Send + 'static) -> Self {
+        Self(Mutex::new(Box::new(request)))
+    }
+
+    pub(crate) fn get(&mut self) -> &F::Reply {
+        (**self.0.get_mut().unwrap_or_else(PoisonError::into_inner)).as_reply()
+    }
 }
 
 /// Where the answer will be.
@@ -22,7 +35,7 @@ pub(crate) type Answered<F> = oneshot::Receiver<Result<<F as Format>::Owned, Cal
 impl<F: Format> Call<F> {
     pub(crate) fn new(request: impl AsReply<F::Reply> + Send + 'static) -> (Self, Answered<F>) {
         let (answer, answered) = oneshot::channel();
-        (Self { request: Box::new(request), answer }, answered)
+        (Self { request: Request::new(request), answer }, answered)
     }
 
     /// Whether nobody awaits the answer any more.
@@ -48,6 +61,13 @@ pub(crate) trait Pending<F: Format>: Send + Sync {
     /// Gives `message` to the call that it answers, or back.
     fn offer(&mut self, message: F::Owned) -> Option<F::Owned>;
 
+    /// Gives a bad message to the call that it answers, or back. An error when it may be an answer, and nobody can tell: then
+    /// the answers behind it can be given to nobody.
+    fn offer_bad(&mut self, bad: Bad) -> Result<Option<Bad>, Bad>;
+
+    /// When the oldest request that has no answer was sent.
+    fn oldest(&self) -> Option<Instant>;
+
     /// Whether no answer is to come.
     fn is_empty(&self) -> bool;
 
@@ -68,26 +88,30 @@ pub(crate) struct Unanswered(pub(crate) Duration);
 /// A call that was sent.
 pub(super) struct Sent<F: Format> {
     answer: oneshot::Sender<Result<F::Owned, CallError>>,
-    /// The request, if it is to be made again should the connection end. It is never locked: a connection can be shared, and
-    /// a request perhaps not.
-    request: Option<Mutex<Box<dyn AsReply<F::Reply> + Send>>>,
-    at: Instant,
+    /// The request, if it is to be made again should the connection end.
+    request: Option<Request<F>>,
+    pub(super) at: Instant,
 }
 
 impl<F: Format> Sent<F> {
     /// Sends a call. One that cannot be sent fails.
     pub(super) fn send(call: Call<F>, keep: bool, encode: &mut Encode<'_, F>) -> Option<Self> {
-        let Call { request, answer } = call;
-        if let Err(error) = encode((*request).as_reply()) {
+        let Call { mut request, answer } = call;
+        if let Err(error) = encode(request.get()) {
             let _ = answer.send(Err(error.into()));
             return None;
         }
-        Some(Self { answer, request: keep.then(|| Mutex::new(request)), at: Instant::now() })
+        Some(Self { answer, request: keep.then_some(request), at: Instant::now() })
     }
 
     /// Gives the answer to who awaits it. One that comes too late is dropped.
     pub(super) fn answer(self, message: F::Owned) {
         let _ = self.answer.send(Ok(message));
+    }
+
+    /// Tells who awaits the answer that it is bad.
+    pub(super) fn answer_bad(self, bad: Bad) {
+        let _ = self.answer.send(Err(CallError::Bad(bad)));
     }
 
     pub(super) fn is_given_up(&self) -> bool {
@@ -103,10 +127,7 @@ impl<F: Format> Sent<F> {
     pub(super) fn lose(self) -> Option<Call<F>> {
         let Self { answer, request, .. } = self;
         match request {
-            Some(request) if !answer.is_closed() => {
-                let request = request.into_inner().unwrap_or_else(PoisonError::into_inner);
-                Some(Call { request, answer })
-            }
+            Some(request) if !answer.is_closed() => Some(Call { request, answer }),
             _ => {
                 let _ = answer.send(Err(CallError::Lost));
                 None

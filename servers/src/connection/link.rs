@@ -6,16 +6,19 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use wirework_core::{Codec, EncodeError, Error, Format, Message};
+use tokio::time::Instant;
+use wirework_core::{Bad, BadCause, Codec, EncodeError, Error, Format, Location, Message};
 
 use super::Connection;
 use super::inbound::More;
 use crate::call::{Call, Pending, Unanswered};
 use crate::handle::{Handle, Outgoing};
 use crate::queue::Queue;
-use crate::{CallError, Correlation, Event};
+use crate::registry::Entry;
+use crate::{CallError, Correlation, Event, Limit};
 
 /// How many messages of others are sent in one turn.
 const IN_A_ROW: usize = 256;
@@ -25,16 +28,36 @@ const ASIDE: usize = 64;
 
 /// What others send over a connection, and the answers that they await.
 pub(crate) struct Link<F: Format> {
-    outgoing: Arc<Queue<Outgoing<F>>>,
+    pub(super) outgoing: Arc<Queue<Outgoing<F>>>,
     /// What others have of it, in a server.
     handle: Option<Handle<F>>,
-    calls: Option<Box<dyn Pending<F>>>,
+    pub(super) calls: Option<Box<dyn Pending<F>>>,
     /// Whether a request is to be sent again when the connection ends before its answer.
-    resend: Option<Arc<Resend<F>>>,
+    pub(super) resend: Option<Arc<Resend<F>>>,
+    /// Calls that are made again, before any other.
+    pub(super) again: VecDeque<Call<F>>,
+    /// Whether the peer has asked us to go elsewhere: nothing more is sent, and what is awaited is waited for.
+    pub(super) leaves: bool,
+    /// When the peer was last heard of while a request had no answer, and how long it may say nothing then, in a client.
+    pub(super) heard: Option<Instant>,
+    pub(super) deaf_after: Limit<Duration>,
     /// What came while a handler awaited an answer. It is never locked: a connection can be shared, and a message perhaps not.
-    aside: Mutex<VecDeque<Result<F::Owned, Error>>>,
+    aside: Mutex<VecDeque<Aside<F>>>,
+    /// Where the last message stood, if it was set aside.
+    at: Option<Location>,
     /// Whether nothing more is sent, and the conversation is to end.
     over: bool,
+}
+
+/// What was set aside, and where it stood.
+type Aside<F> = (Location, Result<<F as Format>::Owned, Error>);
+
+/// What was received.
+enum Sorted<M> {
+    /// The answer to a call, which has it.
+    Answer,
+    /// Something else, or nothing.
+    Other(Option<M>),
 }
 
 /// Says whether a request can be made twice.
@@ -42,7 +65,19 @@ pub(crate) type Resend<F> = dyn Fn(&<F as Format>::Reply) -> bool + Send + Sync;
 
 impl<F: Format> Link<F> {
     pub(crate) fn new(outgoing: Arc<Queue<Outgoing<F>>>) -> Self {
-        Self { outgoing, handle: None, calls: None, resend: None, aside: Mutex::default(), over: false }
+        Self {
+            outgoing,
+            handle: None,
+            calls: None,
+            resend: None,
+            again: VecDeque::new(),
+            leaves: false,
+            heard: None,
+            deaf_after: Limit::Unlimited,
+            aside: Mutex::default(),
+            at: None,
+            over: false,
+        }
     }
 
     pub(crate) fn set_calls(&mut self, calls: Box<dyn Pending<F>>) {
@@ -51,10 +86,10 @@ impl<F: Format> Link<F> {
 
     /// Whether the conversation is to end.
     fn is_over(&mut self) -> bool {
-        self.over && self.aside().is_empty()
+        (self.over || self.leaves && !self.is_awaited()) && self.aside().is_empty()
     }
 
-    fn aside(&mut self) -> &mut VecDeque<Result<F::Owned, Error>> {
+    fn aside(&mut self) -> &mut VecDeque<Aside<F>> {
         self.aside.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -76,12 +111,52 @@ impl<F: Format> Link<F> {
         }
     }
 
+    /// Gives what was received to the call that it answers, or back.
+    fn sort(&mut self, received: Result<Option<F::Owned>, Error>, entry: &Entry) -> Result<Sorted<F::Owned>, Error> {
+        if self.deaf_after != Limit::Unlimited && !matches!(received, Ok(None)) && self.expects() {
+            self.heard = Some(Instant::now());
+        }
+        match received {
+            Ok(Some(message)) => Ok(self.offer(message).map_or(Sorted::Answer, |message| Sorted::Other(Some(message)))),
+            Ok(None) => Ok(Sorted::Other(None)),
+            Err(Error::Bad(bad)) => self.offer_bad(bad, entry)?.map_or(Ok(Sorted::Answer), |bad| Err(bad.into())),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives a bad message to the call that it answers, or back.
+    pub(crate) fn offer_bad(&mut self, bad: Bad, entry: &Entry) -> Result<Option<Bad>, Error> {
+        let Some(calls) = &mut self.calls else { return Ok(Some(bad)) };
+        let kept = calls.offer_bad(bad).map_err(|bad| {
+            let why = format!("nobody can tell whether it is an answer: {bad}");
+            io::Error::new(io::ErrorKind::InvalidData, why)
+        })?;
+        if kept.is_none() {
+            entry.count_error();
+        }
+        Ok(kept)
+    }
+
     /// The next of what others send. `None` when there is nothing, or it has to wait.
     fn next(&mut self, cx: &Context<'_>) -> io::Result<Option<Outgoing<F>>> {
-        if let Some(calls) = &mut self.calls
-            && !calls.has_room().map_err(unanswered)?
-        {
+        let room = match &mut self.calls {
+            Some(calls) => {
+                if let (Limit::At(limit), Some(since)) = (self.deaf_after, calls.oldest().max(self.heard))
+                    && !calls.is_empty()
+                    && since.elapsed() >= limit
+                {
+                    return Err(unanswered(Unanswered(limit)));
+                }
+                calls.has_room().map_err(unanswered)?
+            }
+            None => true,
+        };
+        if self.leaves || !room {
+            self.outgoing.watch(cx);
             return Ok(None);
+        }
+        if let Some(call) = self.again.pop_front() {
+            return Ok(Some(Outgoing::Call(call)));
         }
         match self.outgoing.poll_pop(cx) {
             Poll::Ready(None) => {
@@ -94,8 +169,8 @@ impl<F: Format> Link<F> {
     }
 
     /// Sends a call with `encode`, if somebody still awaits its answer.
-    fn call(&mut self, call: Call<F>, encode: &mut dyn FnMut(&F::Reply) -> Result<(), EncodeError>) {
-        let keep = self.resend.as_ref().is_some_and(|resend| resend((*call.request).as_reply()));
+    fn call(&mut self, mut call: Call<F>, encode: &mut dyn FnMut(&F::Reply) -> Result<(), EncodeError>) {
+        let keep = self.resend.as_ref().is_some_and(|resend| resend(call.request.get()));
         match &mut self.calls {
             _ if call.is_given_up() => {}
             _ if self.outgoing.is_closed() => call.fail(CallError::Closed),
@@ -124,6 +199,7 @@ impl<F: Format> Drop for Link<F> {
             }
         }
         self.lose();
+        self.again.drain(..).for_each(|call| call.fail(CallError::Lost));
         if let Some(handle) = &self.handle {
             handle.end();
         }
@@ -156,20 +232,30 @@ where
 
     /// The next message among what has come that answers no call; `None` when more must come.
     pub(super) fn next_message(&mut self) -> Result<Option<Message<C>>, Error> {
-        if let Some(aside) = self.link.as_mut().and_then(|link| link.aside().pop_front()) {
-            return aside.map(Some);
-        }
-        while let Some(message) = self.inbound.next()? {
-            self.outbound.format.follow(&self.inbound.format);
-            let unanswered = match &mut self.link {
-                Some(link) => link.offer(message),
-                None => return Ok(Some(message)),
-            };
-            if unanswered.is_some() {
-                return Ok(unanswered);
+        if let Some(link) = &mut self.link {
+            let (at, aside) = link.aside().pop_front().unzip();
+            link.at = at;
+            if let Some(aside) = aside {
+                return aside.map(Some);
             }
         }
-        Ok(None)
+        loop {
+            let received = self.inbound.next();
+            if let Ok(Some(_)) = &received {
+                self.outbound.format.follow(&self.inbound.format);
+            }
+            let Some(link) = &mut self.link else { return received };
+            match link.sort(received, &self.inbound.entry)? {
+                Sorted::Answer => {}
+                Sorted::Other(message) => return Ok(message),
+            }
+        }
+    }
+
+    /// The last message, which is bad because of `cause`.
+    pub(crate) fn bad(&self, cause: BadCause) -> Bad {
+        let aside = self.link.as_ref().and_then(|link| link.at.clone());
+        Bad::new(aside.unwrap_or_else(|| self.inbound.frames.location(&[])), cause)
     }
 
     /// Whether nothing more is received: nothing comes, or somebody has closed the connection by its handle.
@@ -214,6 +300,13 @@ where
 
     /// Writes what is unsent, and what others send. Ready when all of it is written.
     pub(crate) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.drain_notice.is_some()
+            && self.entry().drains()
+            && let Some(notice) = self.drain_notice.take()
+        {
+            // One that cannot be sent is not: the conversation ends without it.
+            let _ = self.outbound.encode((*notice).as_reply());
+        }
         let mut sent = 0;
         loop {
             let more = self.take_pushed(&mut sent, cx)?;
@@ -243,31 +336,28 @@ where
     /// Called while a handler waits: writes what is unsent and what others send, and if anybody awaits an answer of the peer,
     /// reads on. What else comes is set aside.
     pub(crate) fn poll_meanwhile(&mut self, cx: &mut Context<'_>) {
-        if self.link.is_none() && self.outbound.is_empty() {
-            return;
-        }
         // An error comes again at the next write, which is not lost in a handler.
         let _: Poll<_> = self.poll_write(cx);
         while self.link.as_mut().is_some_and(|link| link.is_awaited() && link.aside().len() < ASIDE) {
-            let came = match self.inbound.next() {
-                Ok(None) if self.inbound.is_over() => None,
-                Ok(None) => match self.poll_read_on(cx) {
+            let received = match self.inbound.next() {
+                Ok(None) if !self.inbound.is_over() => match self.poll_read_on(cx) {
                     Poll::Pending => return,
                     Poll::Ready(Ok(())) => continue,
-                    Poll::Ready(Err(error)) => Some(Err(error.into())),
+                    Poll::Ready(Err(error)) => Err(error.into()),
                 },
-                Ok(Some(message)) => Some(Ok(message)),
-                Err(error) => Some(Err(error)),
+                received => received,
             };
             let Some(link) = &mut self.link else { return };
-            if came.as_ref().is_none_or(|came| came.as_ref().is_err_and(Error::is_fatal)) {
+            let aside = match link.sort(received, &self.inbound.entry) {
+                Ok(Sorted::Answer) => continue,
+                Ok(Sorted::Other(message)) => message.map(Ok),
+                Err(error) => Some(Err(error)),
+            };
+            if aside.as_ref().is_none_or(|aside| aside.as_ref().is_err_and(Error::is_fatal)) {
                 link.lose();
             }
-            let aside = match came {
-                Some(Ok(message)) => link.offer(message).map(Ok),
-                other => other,
-            };
-            link.aside().extend(aside);
+            let at = self.inbound.frames.location(&[]);
+            link.aside().extend(aside.map(|aside| (at, aside)));
         }
     }
 

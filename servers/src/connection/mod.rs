@@ -1,5 +1,6 @@
 //! One conversation: a stream of bytes and a codec.
 
+mod carried;
 mod close;
 mod halves;
 mod inbound;
@@ -29,7 +30,7 @@ use crate::{Limits, Peer};
 pub use halves::{Receiver, Sender};
 pub(crate) use inbound::{Inbound, Read};
 use inbound::{More, within_budget};
-pub(crate) use link::Link;
+pub(crate) use link::{Link, Resend};
 pub(crate) use outbound::Outbound;
 pub use received::Received;
 pub(crate) use scratch::{Scratch, with_scratch};
@@ -46,6 +47,8 @@ pub struct Connection<Io, C: Codec> {
     pub(crate) outbound: Outbound<C>,
     peer: Peer,
     keep_alive: Option<KeepAlive<C>>,
+    /// What the peer is told as soon as the server drains.
+    pub(crate) drain_notice: Option<KeepAlive<C>>,
     /// What others send, if anybody can.
     pub(crate) link: Option<Box<Link<C::Format>>>,
     /// How many others [`recv_or`](Connection::recv_or) has given since it saw to the peer.
@@ -76,7 +79,7 @@ where
     pub(crate) fn entered(io: Io, codec: &C, entry: Arc<Entry>) -> Result<Self, ComposeError> {
         let peer = entry.peer().clone();
         let (inbound, outbound) = (Inbound::new(codec, entry.clone())?, Outbound::new(codec, entry)?);
-        Ok(Self { io, inbound, outbound, peer, keep_alive: None, link: None, others_in_a_row: 0 })
+        Ok(Self { io, inbound, outbound, peer, keep_alive: None, drain_notice: None, link: None, others_in_a_row: 0 })
     }
 
     /// Who is at the other end.
@@ -213,6 +216,7 @@ where
             outbound: self.outbound.with_codec(codec)?,
             peer: self.peer,
             keep_alive: None,
+            drain_notice: None,
             link: None,
             others_in_a_row: self.others_in_a_row,
         })

@@ -59,14 +59,14 @@ where
         New: AsyncRead + AsyncWrite + Unpin,
     {
         self.flush().await?;
-        let Self { io, mut inbound, outbound, peer, keep_alive, link, others_in_a_row } = self;
+        let Self { io, mut inbound, outbound, peer, keep_alive, drain_notice, link, others_in_a_row } = self;
         if !inbound.frames.pending().is_empty() {
             return Err(inbound.frames.lose(FrameError::malformed(PREMATURE)).into());
         }
         // Nothing of an unfinished frame, or of damage, reaches into the new stream.
         inbound.frames.take(0);
         let (io, peer) = within(inbound.entry.limits().handshake, handshake(io, peer)).await?;
-        Ok(Connection { io, inbound, outbound, peer, keep_alive, link, others_in_a_row })
+        Ok(Connection { io, inbound, outbound, peer, keep_alive, drain_notice, link, others_in_a_row })
     }
 
     /// Gives the stream, and what was read from it and not received, once what was fed is written: for a tunnel, or a

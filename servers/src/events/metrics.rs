@@ -24,6 +24,7 @@ use crate::{Event, Refused};
 /// | `wirework_connections_refused_total` | those that were one too many, by `limit`: `connections`, `per_address` |
 /// | `wirework_connections_failed_total` | those that have ended because of an error |
 /// | `wirework_connection_duration_seconds` | how long those were open that have ended (a histogram) |
+/// | `wirework_connects_failed_total` | attempts of clients to connect, or to log in, that failed |
 /// | `wirework_handshakes_failed_total` | handshakes that failed, or took too long |
 /// | `wirework_accept_errors_total` | connections that could not be accepted |
 /// | `wirework_messages_bad_total` | messages that were bad, but in [`each`](crate::Serve::each) |
@@ -49,6 +50,7 @@ struct Metrics {
     refused_per_address: Counter,
     failed: Counter,
     duration: Histogram,
+    connects_failed: Counter,
     handshakes_failed: Counter,
     accept_errors: Counter,
     bad: Counter,
@@ -83,6 +85,11 @@ impl Metrics {
                 "Connections that have ended because of an error.",
             ),
             duration: histogram!(duration),
+            connects_failed: count(
+                "wirework_connects_failed_total",
+                Unit::Count,
+                "Attempts of clients to connect that failed.",
+            ),
             handshakes_failed: count("wirework_handshakes_failed_total", Unit::Count, "Handshakes that failed."),
             accept_errors: count(
                 "wirework_accept_errors_total",
@@ -133,6 +140,7 @@ impl Metrics {
             Event::Refused { limit: Refused::Connections, .. } => self.refused_connections.increment(1),
             Event::Refused { limit: Refused::PerAddress, .. } => self.refused_per_address.increment(1),
             Event::Failed { .. } => self.failed.increment(1),
+            Event::Unreachable { .. } => self.connects_failed.increment(1),
             Event::Handshake { .. } => self.handshakes_failed.increment(1),
             Event::Accept { .. } => self.accept_errors.increment(1),
             Event::Bad { .. } => self.bad.increment(1),

@@ -119,6 +119,7 @@ impl<'a> Fields<'a> {
             Event::Unsent { peer, .. } => of("unsent", Some(peer)),
             Event::Failed { peer, .. } => of("failed", Some(peer)),
             Event::Panicked { peer } => of("panicked", Some(peer)),
+            Event::Unreachable { .. } => of("unreachable", None),
             Event::Handshake { .. } => of("handshake", None),
             Event::Refused { peer, .. } => of("refused", peer),
             Event::Accept { .. } => of("accept", None),

@@ -165,8 +165,8 @@ impl<F: Format> Handle<F> {
         self.0.entry.upgrade()?.last_seen()
     }
 
-    /// What tells it from all others that are there, also of other servers.
-    pub(crate) fn key(&self) -> usize {
+    /// Tells its connection from all others that are not gone.
+    pub(crate) fn connection(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
 
@@ -182,7 +182,7 @@ impl<F: Format> Handle<F> {
 }
 
 impl<F: Format> Outgoing<F> {
-    fn message(message: impl AsReply<F::Reply> + Send + 'static) -> Self {
+    pub(crate) fn message(message: impl AsReply<F::Reply> + Send + 'static) -> Self {
         Self::Message(Box::new(message))
     }
 }
@@ -239,4 +239,11 @@ impl<F: Format> fmt::Debug for Handle<F> {
         let Shared { id, peer, .. } = &*self.0;
         f.debug_struct("Handle").field("id", id).field("peer", peer).field("closed", &self.is_closed()).finish()
     }
+}
+
+/// One of a connection that there is not.
+#[cfg(test)]
+pub(crate) fn alone() -> Handle<wirework_core::Raw> {
+    let entry = Entry::alone(Peer::new(crate::Address::Memory), crate::Limits::default());
+    Handle::new(&entry, Arc::new(Queue::new(1)))
 }

@@ -107,8 +107,9 @@ pub struct Limits {
     /// How long a [call](crate::Handle::call) waits for its answer, unless it says otherwise. Default: 10 s.
     #[cfg_attr(feature = "serde", serde(with = "OrUnlimited::<Time>"))]
     pub call: Limit<Duration>,
-    /// How long a request may be without an answer, whether or not anybody awaits it. Where answers come in order, the connection
-    /// fails then with the next call; otherwise the request is forgotten, if nobody does. Default: 60 s.
+    /// How long a request may be without an answer, whether or not anybody awaits it. Where answers come in order, and where a
+    /// client hears nothing else meanwhile, the connection fails then with the next call; otherwise the request is forgotten, if
+    /// nobody does. Default: 60 s.
     #[cfg_attr(feature = "serde", serde(with = "OrUnlimited::<Time>"))]
     pub overdue: Limit<Duration>,
     /// How long a closing connection reads on, and discards, so that no reset eats the last reply. Default: 5 s.

@@ -302,7 +302,11 @@ impl<C: Codec, F: Answers<C>> Turns<'_, C, F> {
                 Err(Error::Bad(bad)) => bad,
                 Err(error) => return Err(End::Stream(error)),
             };
-            if !self.hooks.handle_bad(&bad, entry, outbound) {
+            let bad = match &mut link {
+                Some(link) => link.offer_bad(bad, entry).map_err(End::Stream)?,
+                None => Some(bad),
+            };
+            if bad.is_some_and(|bad| !self.hooks.handle_bad(&bad, entry, outbound)) {
                 return Err(End::Agreed);
             }
         }

@@ -61,6 +61,11 @@ pub enum Event<'a> {
         /// With whom.
         peer: &'a Peer,
     },
+    /// A client could not connect, or not log in.
+    Unreachable {
+        /// Why.
+        error: &'a io::Error,
+    },
     /// A handshake failed, or took too long.
     Handshake {
         /// Why.
@@ -137,6 +142,7 @@ impl Event<'_> {
             Self::Bad { .. }
             | Self::Unsent { .. }
             | Self::Failed { .. }
+            | Self::Unreachable { .. }
             | Self::Handshake { .. }
             | Self::Refused { .. } => Severity::Warning,
             Self::Panicked { .. } | Self::Accept { .. } => Severity::Error,
@@ -164,6 +170,7 @@ impl fmt::Display for Event<'_> {
             Self::Unsent { peer, error } => line.put(format_args!("{peer}: left out a reply: {error}")),
             Self::Failed { peer, error } => line.put(format_args!("{peer}: {error}")),
             Self::Panicked { peer } => line.put(format_args!("{peer}: the handler panicked")),
+            Self::Unreachable { error } => line.put(format_args!("{error}")),
             Self::Handshake { error } => line.put(format_args!("handshake failed: {error}")),
             Self::Refused { peer: Some(peer), limit } => line.put(format_args!("{peer}: refused: {limit}")),
             Self::Refused { peer: None, limit } => line.put(format_args!("refused a connection: {limit}")),

@@ -16,6 +16,7 @@ pub(crate) mod one_line;
 mod rate;
 mod reply;
 mod respond;
+mod router;
 mod server;
 #[cfg(feature = "tower")]
 mod service;
@@ -42,14 +43,14 @@ pub use handler::{Closure, ClosureWith};
 pub use on_bad::OnBad;
 pub use reply::Replying;
 pub use respond::Respond;
+pub use router::{RouteBy, Router};
 pub use server::{Accepted, Conversation, Ended, Server};
 #[cfg(feature = "tower")]
 pub use service::Served;
 
 use answers::{Stateless, WithState};
 use end::{End, GoodbyeHook};
-use event::EventHook;
-pub(crate) use event::Events;
+pub(crate) use event::{EventHook, Events};
 use on_bad::OnBadHook;
 use server::Announce;
 
@@ -60,6 +61,7 @@ use server::Announce;
 /// | [`answer`](Serve::answer) | a reply for each message, at once | the message, lent, and where to write the reply | a connection's |
 /// | [`answer_with`](Serve::answer_with), [`reply_with`](Serve::reply_with) | the same | the same, and the state of the connection | |
 /// | [`reply`](Serve::reply) | a reply for each message | the message, owned; it may wait | a message's |
+/// | [`route`](Serve::route), [`route_with`](Serve::route_with) | a reply for each message, by its key | the state of the connection, and the message, owned; it may wait | a message's |
 /// | `service` (feature `tower`) | a reply for each message, from a `tower::Service` | the message, owned; it may wait | a connection's |
 /// | [`reply_once`](Serve::reply_once) | one message, one reply, closed | the message, owned; it may wait | a message's |
 /// | [`each`](Serve::each) | whatever you make of it | the [`Connection`] | a connection's |
@@ -69,12 +71,19 @@ use server::Announce;
 ///
 /// The verb gives a [`Server`], to be awaited.
 pub fn serve<B: Bind, C: Codec>(bind: B, codec: C) -> Serve<B, C> {
-    let hooks = Hooks { on_bad: None, goodbye: None, keep_alive: None, calls: None, events: Events::default() };
+    let hooks = Hooks {
+        on_bad: None,
+        goodbye: None,
+        keep_alive: None,
+        drain_notice: None,
+        calls: None,
+        events: Events::default(),
+    };
     Serve { bind, codec, hooks, announce: Announce::default(), on_event: Vec::new(), limits: Limits::default() }
 }
 
 /// A server that lacks its verb; see [`serve`].
-#[must_use = "a server without a verb serves nothing: call `reply`, `answer`, `reply_once` or `each`"]
+#[must_use = "a server without a verb serves nothing: call `reply`, `answer`, `route`, `reply_once` or `each`"]
 pub struct Serve<B, C: Codec> {
     bind: B,
     codec: C,
@@ -96,6 +105,7 @@ struct Hooks<C: Codec> {
     on_bad: Option<Box<OnBadHook<Reply<C>>>>,
     goodbye: Option<Box<GoodbyeHook<Reply<C>>>>,
     keep_alive: Option<(Duration, KeepAlive<C>)>,
+    drain_notice: Option<KeepAlive<C>>,
     calls: Option<Correlation<C::Format>>,
     events: Events,
 }
@@ -109,6 +119,7 @@ impl<C: Codec> Setup<C> {
         if let Some((interval, message)) = &self.hooks.keep_alive {
             connection.set_keep_alive(*interval, message.clone());
         }
+        connection.drain_notice = self.hooks.drain_notice.clone();
         if let Some(correlation) = &self.hooks.calls {
             connection.calls(correlation);
         }
@@ -146,7 +157,8 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     }
 
     /// Says what to do about a bad message: reply to it, skip it, or close the connection. Without this it is skipped.
-    /// [`each`](Serve::each) has its own way: `recv` gives the error.
+    /// [`each`](Serve::each) has its own way: `recv` gives the error. A message for which there is no [route](Serve::route) is a bad
+    /// one, too.
     ///
     /// It is not called when the stream is lost, as by a frame that is too long: see [`goodbye`](Serve::goodbye).
     pub fn on_bad(mut self, hook: impl Fn(&Bad, &Peer) -> OnBad<Reply<C>> + Send + Sync + 'static) -> Self {
@@ -194,18 +206,31 @@ impl<B: Bind, C: Codec> Serve<B, C> {
         self
     }
 
+    /// Has `message` sent to each peer as soon as the server is told to stop: one that asks it to go elsewhere, as
+    /// [`Calling::leave_when`](crate::Calling::leave_when) does, while the conversation goes on for as long as the peer has something
+    /// to say. Without this a peer learns of it by the [`goodbye`](Serve::goodbye), once it has been silent for
+    /// [`Limits::drain_idle`].
+    pub fn drain_notice<M>(mut self, message: M) -> Self
+    where
+        M: AsReply<Reply<C>> + Send + Sync + 'static,
+    {
+        self.hooks.drain_notice = Some(Arc::new(message));
+        self
+    }
+
     /// Says which message of a peer answers which [call](Handle::call) of ours. Handlers do not see those messages.
     ///
     /// ```no_run
     /// # use wirework_core::{Codec, Raw};
     /// # async fn example(bind: impl wirework_servers::Bind, codec: impl Codec<Format = Raw>) -> std::io::Result<()> {
+    /// use bytes::Bytes;
     /// use wirework_servers::{Correlation, Handle, serve};
     ///
     /// // `?` and a number is what we ask, `=` and that number its answer; all else is said by the peer.
     /// serve(bind, codec)
     ///     .calls(Correlation::by_key(
     ///         |request: &[u8]| Some(*request.strip_prefix(b"?")?.first()?),
-    ///         |message| Some(*message.strip_prefix(b"=")?.first()?),
+    ///         |message: &Bytes| Some(*message.strip_prefix(b"=")?.first()?),
     ///     ))
     ///     .reply_with(
     ///         |handle| handle,

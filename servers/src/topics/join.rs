@@ -45,7 +45,7 @@ impl<T: Clone + Send + 'static> Topics<T> {
         F: Format,
         T: AsReply<F::Reply>,
     {
-        let (connection, members) = (handle.key(), &self.shared.members);
+        let (connection, members) = (handle.connection(), &self.shared.members);
         loop {
             let mut entered = None;
             let is_new = members.join(connection, topic, || {
@@ -70,7 +70,7 @@ impl<T: Clone + Send + 'static> Topics<T> {
 
     /// Gives whether the connection is not gone yet.
     fn leaves_at_the_end<F: Format>(&self, handle: &Handle<F>) -> bool {
-        let (connection, shared) = (handle.key(), Arc::downgrade(&self.shared));
+        let (connection, shared) = (handle.connection(), Arc::downgrade(&self.shared));
         // As long as this is to be called, its address is nobody else's.
         handle.on_end(shared.as_ptr().addr(), move || {
             if let Some(shared) = shared.upgrade() {
@@ -81,7 +81,7 @@ impl<T: Clone + Send + 'static> Topics<T> {
 
     /// Sends a connection no more of what is published in a topic. Gives whether it had joined.
     pub fn leave<F: Format>(&self, topic: &str, handle: &Handle<F>) -> bool {
-        self.shared.members.leave(handle.key(), topic)
+        self.shared.members.leave(handle.connection(), topic)
     }
 }
 

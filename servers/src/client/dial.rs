@@ -1,4 +1,4 @@
-//! The client's side.
+//! What can be connected to.
 
 use std::future::Future;
 use std::io;
@@ -6,31 +6,8 @@ use std::net::SocketAddr;
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpStream;
-use wirework_core::Codec;
 
-use crate::{Address, Connection, Limits, MemoryDialer, Peer};
-
-/// Connects to `target`, to speak `codec`. The system picks the local port.
-///
-/// ```no_run
-/// # async fn example(codec: impl wirework_core::Codec<Format = wirework_core::Raw>) -> Result<(), wirework_core::Error> {
-/// let mut server = wirework_servers::connect("127.0.0.1:7788", codec).await?;
-/// server.send("hello").await?;
-/// println!("{:?}", server.recv().await?);
-/// # Ok(())
-/// # }
-/// ```
-///
-/// Where the two sides differ, as in JSON with a request and a response type, give `codec.mirror()`.
-///
-/// # Errors
-/// Those of the system, with the address; [`io::ErrorKind::InvalidInput`] if the parts of the codec cannot work together.
-pub async fn connect<D: Dial, C: Codec>(target: D, codec: C) -> io::Result<Connection<D::Io, C>> {
-    codec.compose().map_err(|refused| io::Error::new(io::ErrorKind::InvalidInput, refused))?;
-    let (io, peer) = target.dial().await?;
-    Connection::new(io, peer, &codec, Limits::default())
-        .map_err(|refused| io::Error::new(io::ErrorKind::InvalidInput, refused))
-}
+use crate::{Address, MemoryDialer, Peer};
 
 /// What can be connected to: `"host:port"`, a [`SocketAddr`], a `Unix` socket, a [`MemoryDialer`].
 pub trait Dial: Send {
@@ -110,6 +87,14 @@ impl Dial for &MemoryDialer {
 
     async fn dial(self) -> io::Result<(DuplexStream, Peer)> {
         Ok((MemoryDialer::dial(self).await?, Peer::new(Address::Memory)))
+    }
+}
+
+impl Dial for MemoryDialer {
+    type Io = DuplexStream;
+
+    async fn dial(self) -> io::Result<(DuplexStream, Peer)> {
+        Dial::dial(&self).await
     }
 }
 

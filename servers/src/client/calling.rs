@@ -1,0 +1,172 @@
+//! A client that is to be.
+
+use std::future::IntoFuture;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use wirework_core::{AsReply, BoxError, Codec, Format, Message, Reply};
+
+use super::connect::refused;
+use super::running::Running;
+use super::unsolicited::Arrivals;
+use super::{Backoff, Client, Dial, Shared, State};
+use crate::connection::{KeepAlive, Link, Resend};
+use crate::queue::Queue;
+use crate::registry::Registry;
+use crate::serve::{EventHook, Events};
+use crate::{Connection, Correlation, Event, Limit, Limits};
+
+/// A [`Client`] that is to be; see [`Connect::calls`](super::Connect::calls). Awaited, it gives the client once the first connection
+/// is made; [`start`](Calling::start) does not wait for that.
+#[must_use = "nothing is connected until this is awaited or started"]
+pub struct Calling<D: Dial, C: Codec> {
+    pub(super) target: D,
+    pub(super) codec: C,
+    pub(super) limits: Limits,
+    correlation: Correlation<C::Format>,
+    pub(super) login: Option<Box<Login<D::Io, C>>>,
+    pub(super) keep_alive: Option<(Duration, KeepAlive<C>)>,
+    resend: Option<Arc<Resend<C::Format>>>,
+    pub(super) leave: Option<Box<Leave<C::Format>>>,
+    pub(super) backoff: Option<Backoff>,
+    on_event: Vec<EventHook>,
+}
+
+/// What is done first with each connection.
+pub(super) type Login<Io, C> = dyn FnMut(Connection<Io, C>) -> LoggingIn<Io, C> + Send;
+pub(super) type LoggingIn<Io, C> = Pin<Box<dyn Future<Output = Result<Connection<Io, C>, BoxError>> + Send>>;
+
+/// Says whether with a message the server asks the client to go elsewhere.
+pub(super) type Leave<F> = dyn Fn(&<F as Format>::Owned) -> bool + Send;
+
+impl<D, C> Calling<D, C>
+where
+    D: Dial + Clone + Sync + 'static,
+    C: Codec,
+{
+    pub(super) fn new(target: D, codec: C, limits: Limits, correlation: Correlation<C::Format>) -> Self {
+        Self {
+            target,
+            codec,
+            limits,
+            correlation,
+            login: None,
+            keep_alive: None,
+            resend: None,
+            leave: None,
+            backoff: Some(Backoff::default()),
+            on_event: Vec::new(),
+        }
+    }
+
+    /// Called with each new connection before anything else is sent over it; it gives the connection back, or says why not. It has
+    /// the time of [`Limits::handshake`].
+    pub fn login<F, Fut>(mut self, mut login: F) -> Self
+    where
+        F: FnMut(Connection<D::Io, C>) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Connection<D::Io, C>, BoxError>> + Send + 'static,
+    {
+        self.login = Some(Box::new(move |connection| Box::pin(login(connection))));
+        self
+    }
+
+    /// Has `message` sent whenever the server has said nothing for as long as `interval`: one that it answers with something that
+    /// is no answer to a call, or with nothing but a sign of life. Where the limit of idle time is not set, a server that has
+    /// said nothing for three times as long is gone.
+    pub fn keep_alive<M>(mut self, interval: Duration, message: M) -> Self
+    where
+        M: AsReply<Reply<C>> + Send + Sync + 'static,
+    {
+        if self.limits.idle == Limit::Unlimited {
+            self.limits.idle = interval.saturating_mul(3).into();
+        }
+        self.keep_alive = Some((interval, Arc::new(message)));
+        self
+    }
+
+    /// Says which requests are made again over the next connection, if theirs ended before the answer came: those that can
+    /// be carried out twice without harm. Without this a call whose connection ends is [lost](crate::CallError::Lost).
+    pub fn resend(mut self, is_safe: impl Fn(&Reply<C>) -> bool + Send + Sync + 'static) -> Self {
+        self.resend = Some(Arc::new(is_safe));
+        self
+    }
+
+    /// Says which unsolicited message asks the client to leave, as that of
+    /// [`Serve::drain_notice`](crate::Serve::drain_notice): it makes no further call over that connection, awaits the answers that are
+    /// on their way, and makes a new connection at once.
+    pub fn leave_when(mut self, is_asked: impl Fn(&Message<C>) -> bool + Send + 'static) -> Self {
+        self.leave = Some(Box::new(is_asked));
+        self
+    }
+
+    /// How long to wait before another attempt to connect.
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = Some(backoff);
+        self
+    }
+
+    /// The client ends with its first connection.
+    pub fn once(mut self) -> Self {
+        self.backoff = None;
+        self
+    }
+
+    /// Called with everything that happens to the client's connections; each call adds another one who wants to know.
+    pub fn on_event(mut self, hook: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        self.on_event.push(Box::new(hook));
+        self
+    }
+
+    /// Gives the client at once, and makes its connection meanwhile.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidInput`] if the parts of the codec cannot work together, or a limit would serve nobody.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn start(self) -> io::Result<Client<C::Format>> {
+        let (running, link, client) = self.prepare()?;
+        tokio::spawn(running.run(link, None));
+        Ok(client)
+    }
+
+    fn prepare(mut self) -> io::Result<(Running<D, C>, Box<Link<C::Format>>, Client<C::Format>)> {
+        self.codec.compose().map_err(refused)?;
+        self.limits.check().map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
+        let events = Events::default();
+        if !self.on_event.is_empty() {
+            events.set(std::mem::take(&mut self.on_event));
+        }
+        let interval = self.keep_alive.as_ref().map_or(Limit::Unlimited, |(interval, _)| Limit::At(*interval));
+        let registry = Registry::new(self.limits.clone(), interval, events);
+        let outgoing = Arc::new(Queue::new(self.limits.queue));
+        let arrivals = Arrivals::new(self.limits.queue);
+        let calls = self.correlation.pending(&self.limits);
+        let link = Link::of_client(outgoing.clone(), calls, self.resend.take(), &self.limits);
+        let (told, state) = watch::channel(State::Connecting);
+        let client = Client(Arc::new(Shared { outgoing, call: self.limits.call, state, arrivals: arrivals.clone() }));
+        Ok((Running { calling: self, registry, arrivals, told }, Box::new(link), client))
+    }
+}
+
+impl<D, C> IntoFuture for Calling<D, C>
+where
+    D: Dial + Clone + Sync + 'static,
+    C: Codec,
+{
+    /// An error is that of the first attempt to connect, or to log in.
+    type Output = io::Result<Client<C::Format>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let (mut running, link, client) = self.prepare()?;
+            let first = running.open().await?;
+            tokio::spawn(running.run(link, Some(first)));
+            Ok(client)
+        })
+    }
+}
