@@ -4,15 +4,20 @@
 use std::collections::HashMap;
 use std::future::IntoFuture;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use tokio::sync::{Notify, mpsc};
+use tokio::time::timeout;
 use wirework::core::Bytes;
 use wirework::servers::{
     Bus, Deliveries, Delivery, Handle, MemoryListener, PublishError, SubscribeError, Subscription, Topics, WhenSlow,
 };
 use wirework::{FramingExt, Limits, Lines, Text, UTF_8, connect, memory, serve};
+
+/// Where time is paused, it has passed as soon as nobody does anything.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 async fn take<T>(subscription: &mut Subscription<T>, n: usize) -> Vec<T> {
     let mut got = Vec::new();
@@ -324,7 +329,7 @@ async fn what_the_bus_loses_is_told_and_what_is_no_message_counts_as_lost() {
     assert_eq!(error.to_string(), "not published: an empty one");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_bus_that_ends_ends_the_subscriptions_and_the_next_one_begins_anew() {
     let bus = Played::default();
     let topics = over(&bus);
@@ -333,7 +338,7 @@ async fn a_bus_that_ends_ends_the_subscriptions_and_the_next_one_begins_anew() {
     bus.of("news").send(Delivery::Message("last".into())).unwrap();
     bus.0.lock().unwrap().subscribed.clear();
     assert_eq!(subscription.next().await.as_deref(), Some("last"));
-    assert_eq!(subscription.next().await, None);
+    assert_eq!(timeout(PATIENCE, subscription.next()).await, Ok(None));
     assert_eq!((subscription.missed(), topics.topics()), (1, 0));
     bus.goes_on();
     topics.subscribe("news").await.unwrap();
@@ -475,6 +480,17 @@ async fn a_connection_that_cannot_join_has_not() {
     bus.0.lock().unwrap().subscribed.clear();
     comes_true(|| topics.topics() == 0).await;
     bus.goes_on();
-    topics.join("news", &handle).await.unwrap();
+    timeout(PATIENCE, topics.join("news", &handle)).await.unwrap().unwrap();
     assert_eq!((topics.subscribers("news"), handle.is_closed()), (1, false));
+
+    // One of two is given up, and the other one joins all the same.
+    let mut given_up = Box::pin(topics.join("sport", &handle));
+    assert!(given_up.as_mut().now_or_never().is_none());
+    let mut joins = Box::pin(topics.join("sport", &handle));
+    assert!(joins.as_mut().now_or_never().is_none());
+    drop(given_up);
+    while joins.as_mut().now_or_never().is_none() {
+        bus.goes_on();
+    }
+    assert_eq!(topics.subscribers("sport"), 1);
 }
