@@ -145,7 +145,8 @@ impl<F: Format> Link<F> {
             }
             None => true,
         };
-        if self.leaves || !room {
+        // Calls are not made any more when it is closed, and what else there is needs no room.
+        if self.leaves || !room && !self.outgoing.is_closed() {
             self.outgoing.watch(cx);
             return Ok(None);
         }

@@ -206,7 +206,7 @@ pub(crate) async fn call<F: Format>(
 }
 
 /// Somebody who awaits an answer. The connection is told when that is over: nobody does any more, and there may be room for
-/// another call.
+/// another call. One that was given up before it was sent waits no longer in the queue, where others want its room.
 struct Waiting<'a, F: Format> {
     answered: Answered<F>,
     outgoing: &'a Queue<Outgoing<F>>,
@@ -214,7 +214,10 @@ struct Waiting<'a, F: Format> {
 
 impl<F: Format> Drop for Waiting<'_, F> {
     fn drop(&mut self) {
-        self.answered.close();
+        if !self.answered.is_terminated() {
+            self.answered.close();
+            drop(self.outgoing.sift(|outgoing| !matches!(outgoing, Outgoing::Call(call) if call.is_given_up())));
+        }
         self.outgoing.nudge();
     }
 }
