@@ -51,6 +51,8 @@ mod topics;
 pub use address::{Address, Peer, Via};
 pub use call::{CallError, Correlation};
 pub use client::{Backoff, Calling, Client, Connect, Dial, Unsolicited, connect};
+#[cfg(feature = "pool")]
+pub use client::{Pool, Pooled};
 pub use compat::{Foreign, ForeignFormat, ForeignFraming, TokioCodec};
 pub use connection::{Connection, Received, Receiver, Sender};
 pub use events::EventLog;

@@ -55,16 +55,21 @@ impl<T> Queue<T> {
     }
 
     /// Takes an item, and gives the oldest one back if there is no room for both; or this one, if it is closed.
-    pub(crate) fn push_over(&self, item: T) -> Option<T> {
-        let (why, item) = self.try_push(item, |item| item).err()?;
-        let mut state = self.state();
-        match state.items.pop_front() {
-            // What is read meanwhile has made room, which is not counted twice.
-            Some(oldest) if why == Rejected::Full => {
-                state.items.push_back(item);
-                Some(oldest)
+    pub(crate) fn push_over(&self, mut item: T) -> Option<T> {
+        loop {
+            let why;
+            (why, item) = self.try_push(item, |item| item).err()?;
+            let mut state = self.state();
+            match state.items.pop_front() {
+                // What is read meanwhile has made room, which is not counted twice.
+                Some(oldest) if why == Rejected::Full => {
+                    state.items.push_back(item);
+                    return Some(oldest);
+                }
+                // All of it was read meanwhile.
+                None if why == Rejected::Full => {}
+                _ => return Some(item),
             }
-            _ => Some(item),
         }
     }
 
@@ -109,6 +114,20 @@ impl<T> Queue<T> {
     /// [nudges](Queue::nudge) after that.
     pub(crate) fn watch(&self, cx: &Context<'_>) {
         self.state().set_reader(cx.waker());
+    }
+
+    /// Gives what it holds and `keep` does not want.
+    pub(crate) fn sift(&self, keep: impl Fn(&T) -> bool) -> VecDeque<T> {
+        let mut state = self.state();
+        let (kept, others): (VecDeque<T>, VecDeque<T>) = std::mem::take(&mut state.items).into_iter().partition(keep);
+        state.items = kept;
+        drop(state);
+        self.room.add_permits(others.len());
+        others
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.state().items.is_empty()
     }
 
     /// Takes nothing more. What it holds can still be read.
@@ -202,6 +221,17 @@ mod tests {
         end.await.unwrap();
         assert_eq!(push(&queue, 2), Err((Rejected::Closed, 2)));
         assert_eq!((pop(&queue).await, pop(&queue).await), (Some(0), None));
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_out_makes_room() {
+        let queue = Queue::new(3);
+        (0..3).for_each(|n| push(&queue, n).unwrap());
+        assert_eq!(queue.sift(|n| n % 2 == 1), [0, 2]);
+        assert_eq!((push(&queue, 3), push(&queue, 4)), (Ok(()), Ok(())));
+        assert_eq!(push(&queue, 5), Err((Rejected::Full, 5)));
+        assert_eq!((pop(&queue).await, pop(&queue).await), (Some(1), Some(3)));
+        assert!(!queue.is_empty() && queue.sift(|_| false) == [4] && queue.is_empty());
     }
 
     #[tokio::test]

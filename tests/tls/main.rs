@@ -9,5 +9,6 @@ mod detect;
 mod ends;
 mod faults;
 mod openssl;
+mod reconnect;
 mod reload;
 mod talk;

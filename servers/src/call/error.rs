@@ -11,6 +11,9 @@ pub enum CallError {
     /// There was no connection to send the request over, and there will be none. It was not sent.
     #[error("the connection is closed: the request was not sent")]
     Closed,
+    /// A `Pool` could make no connection. The request was not sent.
+    #[error("no connection could be made, and the request was not sent: {0}")]
+    Unreachable(std::io::Error),
     /// No answer came in time. The request may have been sent, or not. One that still comes is recognised and dropped.
     #[error("no answer came within {0:?}")]
     Deadline(Duration),

@@ -14,6 +14,8 @@ use crate::Limit;
 pub(crate) struct Call<F: Format> {
     pub(crate) request: Request<F>,
     answer: oneshot::Sender<Result<F::Owned, CallError>>,
+    /// Whether the request was sent once, over a connection that has ended.
+    again: bool,
 }
 
 /// A request. Never locked: who holds it can be shared between threads, and it perhaps not.
@@ -35,7 +37,7 @@ pub(crate) type Answered<F> = oneshot::Receiver<Result<<F as Format>::Owned, Cal
 impl<F: Format> Call<F> {
     pub(crate) fn new(request: impl AsReply<F::Reply> + Send + 'static) -> (Self, Answered<F>) {
         let (answer, answered) = oneshot::channel();
-        (Self { request: Request::new(request), answer }, answered)
+        (Self { request: Request::new(request), answer, again: false }, answered)
     }
 
     /// Whether nobody awaits the answer any more.
@@ -45,6 +47,7 @@ impl<F: Format> Call<F> {
 
     /// Ends it without an answer.
     pub(crate) fn fail(self, why: CallError) {
+        let why = if self.again && why.is_unsent() { CallError::Lost } else { why };
         // Who has given up is not told.
         let _ = self.answer.send(Err(why));
     }
@@ -98,12 +101,12 @@ pub(super) struct Sent<F: Format> {
 
 impl<F: Format> Sent<F> {
     /// Sends a call. One that cannot be sent fails.
-    pub(super) fn send(call: Call<F>, keep: bool, encode: &mut Encode<'_, F>) -> Option<Self> {
-        let Call { mut request, answer } = call;
-        if let Err(error) = encode(request.get()) {
-            let _ = answer.send(Err(error.into()));
+    pub(super) fn send(mut call: Call<F>, keep: bool, encode: &mut Encode<'_, F>) -> Option<Self> {
+        if let Err(error) = encode(call.request.get()) {
+            call.fail(error.into());
             return None;
         }
+        let Call { request, answer, .. } = call;
         Some(Self { answer, request: keep.then_some(request), at: Instant::now() })
     }
 
@@ -135,7 +138,7 @@ impl<F: Format> Sent<F> {
     pub(super) fn lose(self) -> Option<Call<F>> {
         let Self { answer, request, .. } = self;
         match request {
-            Some(request) if !answer.is_closed() => Some(Call { request, answer }),
+            Some(request) if !answer.is_closed() => Some(Call { request, answer, again: true }),
             _ => {
                 let _ = answer.send(Err(CallError::Lost));
                 None

@@ -27,20 +27,21 @@ pub struct Calling<D: Dial, C: Codec> {
     pub(super) codec: C,
     pub(super) limits: Limits,
     correlation: Correlation<C::Format>,
-    pub(super) login: Option<Box<Login<D::Io, C>>>,
+    pub(super) login: Option<Arc<Login<D::Io, C>>>,
     pub(super) keep_alive: Option<(Duration, KeepAlive<C>)>,
     resend: Option<Arc<Resend<C::Format>>>,
-    pub(super) leave: Option<Box<Leave<C::Format>>>,
+    pub(super) leave: Option<Arc<Leave<C::Format>>>,
     pub(super) backoff: Option<Backoff>,
     on_event: Vec<EventHook>,
+    events: Events,
 }
 
 /// What is done first with each connection.
-pub(super) type Login<Io, C> = dyn FnMut(Connection<Io, C>) -> LoggingIn<Io, C> + Send;
+pub(super) type Login<Io, C> = dyn Fn(Connection<Io, C>) -> LoggingIn<Io, C> + Send + Sync;
 pub(super) type LoggingIn<Io, C> = Pin<Box<dyn Future<Output = Result<Connection<Io, C>, BoxError>> + Send>>;
 
 /// Says whether with a message the server asks the client to go elsewhere.
-pub(super) type Leave<F> = dyn Fn(&<F as Format>::Owned) -> bool + Send;
+pub(super) type Leave<F> = dyn Fn(&<F as Format>::Owned) -> bool + Send + Sync;
 
 impl<D, C> Calling<D, C>
 where
@@ -59,29 +60,32 @@ where
             leave: None,
             backoff: Some(Backoff::default()),
             on_event: Vec::new(),
+            events: Events::default(),
         }
     }
 
     /// Called with each new connection before anything else is sent over it; it gives the connection back, or says why not. It has
     /// the time of [`Limits::handshake`].
-    pub fn login<F, Fut>(mut self, mut login: F) -> Self
+    pub fn login<F, Fut>(mut self, login: F) -> Self
     where
-        F: FnMut(Connection<D::Io, C>) -> Fut + Send + 'static,
+        F: Fn(Connection<D::Io, C>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Connection<D::Io, C>, BoxError>> + Send + 'static,
     {
-        self.login = Some(Box::new(move |connection| Box::pin(login(connection))));
+        self.login = Some(Arc::new(move |connection| Box::pin(login(connection))));
         self
     }
 
     /// Has `message` sent whenever the server has said nothing for as long as `interval`: one that it answers with something that
-    /// is no answer to a call, or with nothing but a sign of life. Where the limit of idle time is not set, a server that has
-    /// said nothing for three times as long is gone.
+    /// is no answer to a call, or with nothing but a sign of life. Where [`Limits::idle`] and [`Limits::first_byte`] are not set, a
+    /// server that has said nothing for three times as long is gone.
     pub fn keep_alive<M>(mut self, interval: Duration, message: M) -> Self
     where
         M: AsReply<Reply<C>> + Send + Sync + 'static,
     {
-        if self.limits.idle == Limit::Unlimited {
-            self.limits.idle = interval.saturating_mul(3).into();
+        for silence in [&mut self.limits.first_byte, &mut self.limits.idle] {
+            if *silence == Limit::Unlimited {
+                *silence = interval.saturating_mul(3).into();
+            }
         }
         self.keep_alive = Some((interval, Arc::new(message)));
         self
@@ -97,8 +101,8 @@ where
     /// Says which unsolicited message asks the client to leave, as that of
     /// [`Serve::drain_notice`](crate::Serve::drain_notice): it makes no further call over that connection, awaits the answers that are
     /// on their way, and makes a new connection at once.
-    pub fn leave_when(mut self, is_asked: impl Fn(&Message<C>) -> bool + Send + 'static) -> Self {
-        self.leave = Some(Box::new(is_asked));
+    pub fn leave_when(mut self, is_asked: impl Fn(&Message<C>) -> bool + Send + Sync + 'static) -> Self {
+        self.leave = Some(Arc::new(is_asked));
         self
     }
 
@@ -133,22 +137,61 @@ where
         Ok(client)
     }
 
-    fn prepare(mut self) -> io::Result<(Running<D, C>, Box<Link<C::Format>>, Client<C::Format>)> {
-        self.codec.compose().map_err(refused)?;
-        self.limits.check().map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
-        let events = Events::default();
-        if !self.on_event.is_empty() {
-            events.set(std::mem::take(&mut self.on_event));
+    /// At most `connections` connections, of which each call takes one; `1` where it is 0.
+    ///
+    /// They are made when they are needed. One that has ended is thrown away, not [made anew](Calling::backoff), and so no call is
+    /// [made again](Calling::resend) by itself.
+    ///
+    /// # Errors
+    /// As [`start`](Calling::start).
+    #[cfg(feature = "pool")]
+    pub fn pool(mut self, connections: usize) -> io::Result<super::Pool<C::Format>> {
+        self.check()?;
+        self.set_events();
+        super::Pool::new(self.once(), connections)
+    }
+
+    /// Another client of the same kind, whose events go where those of this one do once they are set.
+    #[cfg(feature = "pool")]
+    pub(super) fn another(&self) -> Self {
+        Self {
+            target: self.target.clone(),
+            codec: self.codec.clone(),
+            limits: self.limits.clone(),
+            correlation: self.correlation.clone(),
+            login: self.login.clone(),
+            keep_alive: self.keep_alive.clone(),
+            resend: self.resend.clone(),
+            leave: self.leave.clone(),
+            backoff: self.backoff,
+            on_event: Vec::new(),
+            events: self.events.clone(),
         }
+    }
+
+    fn check(&self) -> io::Result<()> {
+        self.codec.compose().map_err(refused)?;
+        self.limits.check().map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))
+    }
+
+    fn prepare(mut self) -> io::Result<(Running<D, C>, Box<Link<C::Format>>, Client<C::Format>)> {
+        self.check()?;
+        self.set_events();
         let interval = self.keep_alive.as_ref().map_or(Limit::Unlimited, |(interval, _)| Limit::At(*interval));
-        let registry = Registry::new(self.limits.clone(), interval, events);
+        let registry = Registry::new(self.limits.clone(), interval, self.events.clone());
         let outgoing = Arc::new(Queue::new(self.limits.queue));
         let arrivals = Arrivals::new(self.limits.queue);
         let calls = self.correlation.pending(&self.limits);
-        let link = Link::of_client(outgoing.clone(), calls, self.resend.take(), &self.limits);
+        let link = Link::of_client(outgoing.clone(), calls, self.resend.clone(), &self.limits);
         let (told, state) = watch::channel(State::Connecting);
         let client = Client(Arc::new(Shared { outgoing, call: self.limits.call, state, arrivals: arrivals.clone() }));
-        Ok((Running { calling: self, registry, arrivals, told }, Box::new(link), client))
+        Ok((Running::new(self, registry, arrivals, told), Box::new(link), client))
+    }
+
+    fn set_events(&mut self) {
+        if !self.on_event.is_empty() {
+            self.events.set(std::mem::take(&mut self.on_event));
+        }
     }
 }
 

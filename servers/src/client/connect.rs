@@ -7,10 +7,12 @@ use std::pin::Pin;
 
 use wirework_core::Codec;
 
+use super::dial::dial_within;
 use super::{Calling, Dial};
 use crate::{Connection, Correlation, Limit, Limits};
 
-/// Connects to `target`, to speak `codec`. The system picks the local port. Awaited, it gives a [`Connection`]:
+/// Connects to `target`, to speak `codec`. The system picks the local port. All that connecting takes, names and TLS included, has
+/// the time of [`Limits::handshake`]. Awaited, it gives a [`Connection`]:
 ///
 /// ```no_run
 /// # async fn example(codec: impl wirework_core::Codec<Format = wirework_core::Raw>) -> Result<(), wirework_core::Error> {
@@ -93,7 +95,7 @@ impl<'a, D: Dial + 'a, C: Codec> IntoFuture for Connect<'a, D, C> {
         let agreed = codec.compose().map_err(refused);
         Box::pin(async move {
             agreed?;
-            let (io, peer) = target.dial().await?;
+            let (io, peer) = dial_within(limits.handshake, target).await?;
             Connection::new(io, peer, &codec, limits).map_err(refused)
         })
     }

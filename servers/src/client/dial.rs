@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpStream;
@@ -14,7 +15,8 @@ pub trait Dial: Send {
     /// The connection's stream of bytes.
     type Io: AsyncRead + AsyncWrite + Unpin + Send;
 
-    /// Makes a connection.
+    /// Makes a connection. It has no deadline of its own: [`connect`](crate::connect) sets it one,
+    /// [`Limits::handshake`](crate::Limits::handshake).
     ///
     /// # Errors
     /// Those of the system, with the address.
@@ -96,6 +98,15 @@ impl Dial for MemoryDialer {
     async fn dial(self) -> io::Result<(DuplexStream, Peer)> {
         Dial::dial(&self).await
     }
+}
+
+/// Makes a connection, in no more time than `limit`.
+pub(super) async fn dial_within<D: Dial>(limit: Duration, target: D) -> io::Result<(D::Io, Peer)> {
+    let host = target.host();
+    tokio::time::timeout(limit, target.dial()).await.unwrap_or_else(|_| {
+        let to = host.map(|host| format!(" to {host}")).unwrap_or_default();
+        Err(io::Error::new(io::ErrorKind::TimedOut, format!("cannot connect{to}: not done after {limit:?}")))
+    })
 }
 
 fn cannot_connect(target: impl std::fmt::Display, error: &io::Error) -> io::Error {

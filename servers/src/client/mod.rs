@@ -4,6 +4,8 @@ mod backoff;
 mod calling;
 mod connect;
 mod dial;
+#[cfg(feature = "pool")]
+mod pool;
 mod running;
 mod unsolicited;
 
@@ -23,6 +25,8 @@ pub use backoff::Backoff;
 pub use calling::Calling;
 pub use connect::{Connect, connect};
 pub use dial::Dial;
+#[cfg(feature = "pool")]
+pub use pool::{Pool, Pooled};
 pub use unsolicited::Unsolicited;
 
 /// Calls a server, over a connection that it makes anew when that is lost. Cheap to clone; see
@@ -128,7 +132,7 @@ impl<F: Format> Client<F> {
 
     /// Ready when there is a connection. Gives whether there is: none will be when the client has ended. Cancel safe.
     pub async fn connected(&self) -> bool {
-        self.0.state.clone().wait_for(|state| *state == State::Connected).await.is_ok()
+        self.0.state.clone().wait_for(|state| *state == State::Connected).await.is_ok() && !self.is_closed()
     }
 
     /// Ends the client, for its clones, too: what is queued is sent, and then the connection is closed. Calls that are in flight

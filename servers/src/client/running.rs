@@ -2,12 +2,16 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use backon::ExponentialBackoff;
 use tokio::sync::watch;
-use wirework_core::{BoxError, Codec, Error};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use wirework_core::{BoxError, Codec, Error, Message};
 
 use super::calling::Calling;
+use super::dial::dial_within;
 use super::unsolicited::Arrivals;
 use super::{Dial, State};
 use crate::connection::Link;
@@ -17,10 +21,12 @@ use crate::{Connection, Done, Event};
 
 /// What the task of a client has.
 pub(super) struct Running<D: Dial, C: Codec> {
-    pub(super) calling: Calling<D, C>,
-    pub(super) registry: Arc<Registry>,
-    pub(super) arrivals: Arc<Arrivals<C::Format>>,
-    pub(super) told: watch::Sender<State>,
+    calling: Calling<D, C>,
+    registry: Arc<Registry>,
+    arrivals: Arc<Arrivals<C::Format>>,
+    told: watch::Sender<State>,
+    /// Connections whose conversation is over, and that close: what comes next does not wait for them.
+    closing: JoinSet<()>,
 }
 
 /// What calls and sends over the connections, and outlives each of them.
@@ -40,55 +46,65 @@ where
     D: Dial + Clone + Sync + 'static,
     C: Codec,
 {
+    pub(super) fn new(
+        calling: Calling<D, C>,
+        registry: Arc<Registry>,
+        arrivals: Arc<Arrivals<C::Format>>,
+        told: watch::Sender<State>,
+    ) -> Self {
+        Self { calling, registry, arrivals, told, closing: JoinSet::new() }
+    }
+
     /// Converses over `first`, and then over one connection after another, until the client is dropped.
     pub(super) async fn run(mut self, link: Outlet<C>, first: Option<Connection<D::Io, C>>) {
+        // The clock has a task of its own, so that its steps do not wake this one. It ends with this one, whatever its end is.
+        let mut clock = JoinSet::new();
         let registry = self.registry.clone();
-        let arrivals = self.arrivals.clone();
-        tokio::select! {
-            () = self.connect_again_and_again(link, first) => {}
-            never = registry.walk() => match never {},
-        }
-        arrivals.end();
+        clock.spawn(async move { registry.walk().await });
+        self.connect_again_and_again(link, first).await;
+        while self.closing.join_next().await.is_some() {}
+        clock.shutdown().await;
     }
 
     async fn connect_again_and_again(&mut self, mut link: Outlet<C>, mut first: Option<Connection<D::Io, C>>) {
         let mut waits = self.waits();
         loop {
+            // What is queued when the client ends has one more attempt.
+            let last = link.is_left();
             let opened = match first.take() {
                 Some(connection) => Ok(connection),
                 None => tokio::select! {
                     biased;
-                    () = link.left() => return,
+                    () = link.done() => return,
                     opened = self.open() => opened,
                 },
             };
-            let (heard, leaves) = match opened {
+            // How long the server took to ask to go elsewhere.
+            let mut left_after = None;
+            match opened {
                 Ok(connection) => {
                     self.told.send_replace(State::Connected);
+                    let opened_at = Instant::now();
                     let Some(ended) = self.converse(connection, link).await else { return };
                     self.told.send_replace(State::Connecting);
                     link = ended.link;
-                    (ended.heard, ended.leaves)
+                    left_after = ended.leaves.then(|| opened_at.elapsed());
+                    // A server that says nothing before it closes, or asks to leave at once, is no better than one that is not there.
+                    if ended.heard && left_after.is_none_or(|after| after >= self.first_wait()) {
+                        waits = self.waits();
+                    }
                 }
-                Err(error) => {
-                    self.registry.events.tell(&Event::Unreachable { error: &error });
-                    (false, false)
-                }
-            };
-            if link.is_left() {
+                Err(error) => self.registry.events.tell(&Event::Unreachable { error: &error }),
+            }
+            if last || link.is_done() {
                 return;
             }
-            // A server that says nothing before it closes is no better than one that is not there.
-            if heard {
-                waits = self.waits();
-            }
             let Some(wait) = waits.as_mut().and_then(Iterator::next) else { return };
-            if !leaves {
-                tokio::select! {
-                    biased;
-                    () = link.left() => return,
-                    () = tokio::time::sleep(wait) => {}
-                }
+            tokio::select! {
+                biased;
+                () = link.left() => {}
+                // Who is asked to leave goes at once, unless that is asked at once, too.
+                () = tokio::time::sleep(wait.saturating_sub(left_after.unwrap_or_default())) => {}
             }
         }
     }
@@ -97,18 +113,30 @@ where
         self.calling.backoff.map(super::Backoff::waits)
     }
 
+    fn first_wait(&self) -> Duration {
+        self.calling.backoff.map(|backoff| backoff.first).unwrap_or_default()
+    }
+
     /// Makes a connection, and logs in.
     pub(super) async fn open(&mut self) -> io::Result<Connection<D::Io, C>> {
         let Self { calling: Calling { target, codec, limits, login, keep_alive, .. }, registry, .. } = self;
-        let (io, peer) = within(limits.handshake, target.clone().dial()).await?;
-        let slot = registry.slots.take().await;
+        let dialled = async {
+            let slot = registry.slots.take().await;
+            Ok((slot, dial_within(limits.handshake, target.clone()).await?))
+        };
+        let (slot, (io, peer)) = within(limits.handshake, dialled).await?;
         let many = |_| io::Error::other("the limit of connections of an address is 0");
         let share = registry.addresses.count(None).map_err(many)?;
         let entry = registry.enter(peer, Place::new(slot, share)).map_err(many)?;
         let mut connection = Connection::entered(io, codec, entry).map_err(super::connect::refused)?;
         if let Some(login) = login {
-            let logged_in = async { login(connection).await.map_err(io::Error::other) };
-            connection = within(limits.handshake, logged_in).await?;
+            connection = match tokio::time::timeout(limits.handshake, login(connection)).await {
+                Ok(logged_in) => logged_in.map_err(io::Error::other)?,
+                Err(_) => {
+                    let why = format!("the login was not done after {:?}", limits.handshake);
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+                }
+            };
         }
         if let Some((interval, message)) = keep_alive {
             connection.set_keep_alive(*interval, message.clone());
@@ -122,33 +150,61 @@ where
     async fn converse(&mut self, mut connection: Connection<D::Io, C>, link: Outlet<C>) -> Option<Ended<C>> {
         let entry = connection.inbound.entry.clone();
         connection.link = Some(link);
+        let (leave, arrivals) = (self.calling.leave.clone(), self.arrivals.clone());
+        // Takes a message that answers no call, and gives whether it asks to go elsewhere.
+        let arrived = move |message: Message<C>| {
+            let asks = leave.as_ref().is_some_and(|leave| leave(&message));
+            if !asks {
+                arrivals.add(message);
+            }
+            asks
+        };
         let mut leaves = false;
         let end = loop {
             match connection.recv().await {
                 Ok(None) => break Ok(()),
-                Ok(Some(message)) if self.calling.leave.as_ref().is_some_and(|leave| leave(&message)) => {
-                    leaves = true;
-                    connection.leave();
+                Ok(Some(message)) => {
+                    if arrived(message) {
+                        leaves = true;
+                        connection.leave(self.calling.backoff.is_none());
+                    }
                 }
-                Ok(Some(message)) => self.arrivals.add(message),
                 Err(Error::Bad(bad)) => {
                     entry.count_error();
                     entry.tell(&Event::Bad { peer: entry.peer(), bad: &bad, done: Done::Skipped });
                 }
-                Err(error) => break Err(BoxError::from(error)),
+                Err(error) => {
+                    // Where nobody could tell what was an answer, nothing behind it is one.
+                    if matches!(&error, Error::Io(error) if error.kind() != io::ErrorKind::InvalidData) {
+                        connection.hear_out(|message| _ = arrived(message)).await;
+                    }
+                    break Err(BoxError::from(error));
+                }
             }
         };
         let heard = connection.inbound.frames.messages() > 0;
         let link = connection.detach()?;
         match end {
-            // What leaves is not waited for by what comes next; it is over soon, by its own deadlines.
-            Ok(()) if !link.is_left() => {
-                tokio::spawn(connection.close());
+            Ok(()) => {
+                while self.closing.try_join_next().is_some() {}
+                // It is over soon, by its own deadlines.
+                self.closing.spawn(async move {
+                    let _ = connection.close().await;
+                    entry.tell(&Event::Closed { status: &entry.status() });
+                });
             }
-            Ok(()) => _ = connection.close().await,
-            Err(error) => entry.tell(&Event::Failed { peer: entry.peer(), error: &error }),
+            Err(error) => {
+                entry.tell(&Event::Failed { peer: entry.peer(), error: &error });
+                entry.tell(&Event::Closed { status: &entry.status() });
+            }
         }
-        entry.tell(&Event::Closed { status: &entry.status() });
         Some(Ended { link, heard, leaves })
+    }
+}
+
+impl<D: Dial, C: Codec> Drop for Running<D, C> {
+    /// Also when a closure of the user's panics: who awaits what the server says by itself does not wait for ever.
+    fn drop(&mut self) {
+        self.arrivals.end();
     }
 }

@@ -196,7 +196,7 @@ impl<C: Codec> Inbound<C> {
     }
 
     /// How many bytes have come.
-    fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         self.frames.offset().saturating_add(self.frames.pending().len() as u64)
     }
 

@@ -207,7 +207,8 @@ pub(crate) async fn call<F: Format>(
     }
 }
 
-/// Somebody who awaits an answer. The connection is told when nobody does any more: there may be room for another call.
+/// Somebody who awaits an answer. The connection is told when nobody does any more: there may be room for another call. One that
+/// was given up before it was sent waits no longer in the queue, where others want its room.
 struct Waiting<'a, F: Format> {
     answered: Answered<F>,
     outgoing: &'a Queue<Outgoing<F>>,
@@ -219,6 +220,7 @@ impl<F: Format> Drop for Waiting<'_, F> {
     fn drop(&mut self) {
         if !self.over {
             self.answered.close();
+            drop(self.outgoing.sift(|outgoing| !matches!(outgoing, Outgoing::Call(call) if call.is_given_up())));
             self.outgoing.nudge();
         }
     }

@@ -80,7 +80,7 @@ pub struct Limits {
     /// How long PROXY headers may take. Default: 5 s.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Time>"))]
     pub proxy_header: Duration,
-    /// How long TLS, or another handshake, may take. Default: 10 s.
+    /// How long TLS, or another handshake, may take; at the other end all of connecting, and then logging in. Default: 10 s.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Time>"))]
     pub handshake: Duration,
     /// How long a new connection may say nothing. Default: 60 s.

@@ -9,7 +9,7 @@ mod status;
 mod wait;
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -42,7 +42,6 @@ pub(crate) struct Registry {
     table: Mutex<Table>,
     /// Bytes that all of them hold.
     held: AtomicUsize,
-    numbers: AtomicU64,
     /// The first one has come, or the last one is gone, or the server was told to stop.
     changed: Notify,
 }
@@ -80,7 +79,6 @@ impl Registry {
             events,
             table: Mutex::default(),
             held: AtomicUsize::new(0),
-            numbers: AtomicU64::new(1),
             changed: Notify::new(),
         })
     }
@@ -90,7 +88,7 @@ impl Registry {
         let share = place.share.told(&peer.address)?;
         let place = Place { share, ..place };
         let mut table = self.table();
-        let id = self.numbers.fetch_add(1, Relaxed);
+        let id = self.events.number();
         let key = table.entries.vacant_key();
         let entry = Arc::new(Entry::new(self.clone(), peer, id, key, Some(place)));
         table.entries.insert(Arc::downgrade(&entry));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
 use wirework_core::{Bad, BoxError, EncodeError};
@@ -205,7 +206,14 @@ impl fmt::Display for Refused {
 
 /// Where events go: nowhere, until somebody asks for them.
 #[derive(Clone, Default)]
-pub(crate) struct Events(Arc<OnceLock<Vec<EventHook>>>);
+pub(crate) struct Events(Arc<Listeners>);
+
+#[derive(Default)]
+struct Listeners {
+    hooks: OnceLock<Vec<EventHook>>,
+    /// How many connections they were told of.
+    connections: AtomicU64,
+}
 
 /// Who wants to know.
 pub(crate) type EventHook = Box<dyn Fn(&Event<'_>) + Send + Sync>;
@@ -219,16 +227,21 @@ impl fmt::Debug for Events {
 impl Events {
     /// Sends them to `hooks`, unless somebody else gets them already.
     pub(crate) fn set(&self, hooks: Vec<EventHook>) {
-        let _ = self.0.set(hooks);
+        let _ = self.0.hooks.set(hooks);
     }
 
     /// Whether anybody wants to know.
     pub(crate) fn are_heard(&self) -> bool {
-        self.0.get().is_some()
+        self.0.hooks.get().is_some()
+    }
+
+    /// The number of another connection: no other one whose events go here has it.
+    pub(crate) fn number(&self) -> u64 {
+        self.0.connections.fetch_add(1, Relaxed).wrapping_add(1)
     }
 
     pub(crate) fn tell(&self, event: &Event<'_>) {
-        for hook in self.0.get().into_iter().flatten() {
+        for hook in self.0.hooks.get().into_iter().flatten() {
             hook(event);
         }
     }

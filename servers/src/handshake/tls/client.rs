@@ -11,8 +11,7 @@ use tokio_rustls::{TlsConnector, TlsStream};
 
 use super::error::{explained, unusable};
 use super::{Certificates, TlsPeer, provider, rustls};
-use crate::handshake::within;
-use crate::{Dial, Limits, Peer};
+use crate::{Dial, Peer};
 
 /// TLS as a client speaks it: to a server, [`to`](Self::to), or behind a STARTTLS, [`connect`](Self::connect).
 ///
@@ -75,8 +74,8 @@ impl TlsClient {
         self
     }
 
-    /// A server, for [`connect`](crate::connect()). The handshake may take as long as the default of
-    /// [`Limits::handshake`] says.
+    /// A server, for [`connect`](crate::connect()), which has the time of [`Limits::handshake`](crate::Limits::handshake) for
+    /// all of it.
     pub fn to<D: Dial>(&self, target: D) -> TlsTarget<D> {
         TlsTarget { tls: self.clone(), target }
     }
@@ -146,7 +145,7 @@ impl<D: Dial> Dial for TlsTarget<D> {
         let Self { mut tls, target } = self;
         tls.server_name = tls.server_name.or_else(|| target.host());
         let (io, peer) = target.dial().await?;
-        within(Limits::default().handshake, tls.connect(io, peer)).await
+        tls.connect(io, peer).await
     }
 
     fn host(&self) -> Option<String> {

@@ -1,0 +1,166 @@
+//! Which servers a client leaves, and how.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use wirework::servers::{CallError, Correlation};
+use wirework::{Lines, connect, memory, serve};
+
+use crate::support::runtime::{in_memory, paused};
+use crate::{accept, by_letter};
+
+#[test]
+fn asked_to_leave_it_goes_without_a_call_that_fails() {
+    paused(async {
+        let (dialer, mut listener) = memory();
+        let client =
+            connect(dialer, Lines::any()).calls(by_letter()).leave_when(|message| message == "leave").await.unwrap();
+        let mut old = accept(&mut listener).await;
+        let in_flight = tokio::spawn({
+            let client = client.clone();
+            async move { client.call("?a").await }
+        });
+        assert_eq!(old.recv().await.unwrap().unwrap(), "?a");
+        old.send("leave").await.unwrap();
+        let next = tokio::spawn({
+            let client = client.clone();
+            async move { client.call("?b").await }
+        });
+        assert!(tokio::time::timeout(Duration::from_secs(1), old.recv()).await.is_err(), "nothing more is sent");
+        old.send("=a answered").await.unwrap();
+        assert_eq!(in_flight.await.unwrap().unwrap(), "=a answered");
+        assert_eq!(old.recv().await.unwrap(), None);
+        let mut new = accept(&mut listener).await;
+        assert_eq!(new.recv().await.unwrap().unwrap(), "?b");
+        new.send("=b").await.unwrap();
+        assert_eq!(next.await.unwrap().unwrap(), "=b");
+        drop(old);
+        client.close().await;
+    });
+}
+
+#[test]
+fn a_server_that_drains_has_its_clients_leave() {
+    in_memory(async {
+        let (dialer, listener) = memory();
+        let server = serve(listener, Lines::any()).drain_notice("leave").reply(async |line| line);
+        let handle = server.handle();
+        let server = tokio::spawn(std::future::IntoFuture::into_future(server));
+        let client = connect(dialer, Lines::any())
+            .calls(Correlation::in_order_but(|message| message == "leave"))
+            .leave_when(|message| message == "leave")
+            .once()
+            .await
+            .unwrap();
+        assert_eq!(client.call("hello").await.unwrap(), "hello");
+        handle.stop();
+        assert_eq!(server.await.unwrap().unwrap().cut, 0);
+        client.close().await;
+    });
+}
+
+#[test]
+fn a_silent_server_is_asked_and_then_given_up() {
+    paused(async {
+        let (dialer, mut listener) = memory();
+        let client = connect(dialer, Lines::any())
+            .calls(Correlation::in_order_but(|message| message == "pong"))
+            .keep_alive(Duration::from_secs(10), "ping")
+            .await
+            .unwrap();
+        let mut server = accept(&mut listener).await;
+        let begun = Instant::now();
+        for n in 1..10 {
+            assert_eq!(server.recv().await.unwrap().unwrap(), "ping");
+            let passed = begun.elapsed();
+            assert!((Duration::from_secs(10 * n)..Duration::from_secs(12 * n)).contains(&passed), "{passed:?}");
+            server.send("pong").await.unwrap();
+        }
+        let silent = Instant::now();
+        while server.recv().await.unwrap().is_some() {}
+        assert!(silent.elapsed() < Duration::from_secs(40));
+        drop(server);
+        drop(accept(&mut listener).await);
+        client.close().await;
+    });
+}
+
+#[test]
+fn a_server_that_is_deaf_is_left_at_the_next_call() {
+    paused(async {
+        for correlation in [Correlation::in_order(), by_letter()] {
+            let (dialer, mut listener) = memory();
+            let client = connect(dialer, Lines::any()).calls(correlation).await.unwrap();
+            let deaf = accept(&mut listener).await;
+            assert!(matches!(client.call("?a").await, Err(CallError::Deadline(_))));
+            tokio::time::sleep(Duration::from_secs(51)).await;
+            let answering = async {
+                let mut server = accept(&mut listener).await;
+                assert_eq!(server.recv().await.unwrap().unwrap(), "?b");
+                server.send("=b").await.unwrap();
+                server
+            };
+            let (answer, _server) = tokio::join!(client.call("?b"), answering);
+            assert_eq!(answer.unwrap(), "=b");
+            drop(deaf);
+            client.close().await;
+        }
+    });
+}
+
+#[test]
+fn one_that_has_never_said_anything_is_given_up_too() {
+    paused(async {
+        let (dialer, mut listener) = memory();
+        let calling = connect(dialer, Lines::any()).calls(Correlation::in_order());
+        let client = calling.keep_alive(Duration::from_secs(10), "ping").await.unwrap();
+        let mut server = accept(&mut listener).await;
+        let begun = Instant::now();
+        let mut asked = 0;
+        while server.recv().await.unwrap().is_some() {
+            asked += 1;
+        }
+        assert!(asked == 2 && begun.elapsed() < Duration::from_secs(40), "{asked} in {:?}", begun.elapsed());
+        drop((server, accept(&mut listener).await));
+        client.close().await;
+    });
+}
+
+#[test]
+fn who_asks_to_leave_at_once_again_and_again_is_not_asked_again_at_once() {
+    paused(async {
+        let (dialer, mut listener) = memory();
+        let calling = connect(dialer, Lines::any()).calls(by_letter());
+        let client = calling.leave_when(|message| message == "leave").start().unwrap();
+        let begun = Instant::now();
+        let mut times = Vec::new();
+        for _ in 0..6 {
+            let mut server = accept(&mut listener).await;
+            times.push(begun.elapsed().as_millis());
+            server.send("leave").await.unwrap();
+            assert_eq!(server.recv().await.unwrap(), None);
+        }
+        let least = [0, 100, 300, 700, 1500, 3100];
+        assert!(times.iter().zip(least).all(|(time, least)| *time >= least), "{times:?}");
+        client.close().await;
+    });
+}
+
+#[test]
+fn one_that_goes_after_a_while_is_left_at_once() {
+    paused(async {
+        let (dialer, mut listener) = memory();
+        let calling = connect(dialer, Lines::any()).calls(by_letter());
+        let client = calling.leave_when(|message| message == "leave").start().unwrap();
+        let mut server = accept(&mut listener).await;
+        for _ in 0..3 {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            server.send("leave").await.unwrap();
+            let left = Instant::now();
+            server = accept(&mut listener).await;
+            assert_eq!(left.elapsed(), Duration::ZERO);
+        }
+        drop(server);
+        client.close().await;
+    });
+}
