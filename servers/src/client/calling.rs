@@ -100,7 +100,8 @@ where
 
     /// Says which unsolicited message asks the client to leave, as that of
     /// [`Serve::drain_notice`](crate::Serve::drain_notice): it makes no further call over that connection, awaits the answers that are
-    /// on their way, and makes a new connection at once.
+    /// on their way, and makes a new connection at once; not quite, if that is asked as soon as the connection is there. What the server
+    /// says when no answer is on its way any more is lost: it should ask last.
     pub fn leave_when(mut self, is_asked: impl Fn(&Message<C>) -> bool + Send + Sync + 'static) -> Self {
         self.leave = Some(Arc::new(is_asked));
         self
