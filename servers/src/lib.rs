@@ -23,6 +23,7 @@
 //! - [`proxy`]: who the clients are of a server that stands behind a proxy.
 //! - `tls`: TLS in front of any of them, on both sides (feature `tls`).
 //! - [`Limits`]: what peers can make a server hold, and how long they can make it wait.
+//! - [`Topics`] and [`Broadcast`]: one message to many conversations, over a [`Bus`] also to those of other processes.
 //! - [`run`]: what stands around a server in a program's `main`.
 //! - [`EventLog`]: what happens, as lines of a log; with the features `tracing` and `metrics` also `tracing_events` and
 //!   `metrics_events`, for the crates of those names.
@@ -31,7 +32,6 @@
 //! Nothing here knows a codec: any [`Codec`](wirework_core::Codec) will do.
 
 mod address;
-mod broadcast;
 mod call;
 mod client;
 mod compat;
@@ -46,9 +46,9 @@ mod process;
 mod queue;
 mod registry;
 mod serve;
+mod topics;
 
 pub use address::{Address, Peer, Via};
-pub use broadcast::{Broadcast, Subscription, WhenSlow};
 pub use call::{CallError, Correlation};
 pub use client::{Backoff, Calling, Client, Connect, Dial, Unsolicited, connect};
 #[cfg(feature = "pool")]
@@ -79,5 +79,10 @@ pub(crate) use serve::Events;
 pub use serve::Served;
 pub use serve::{
     Accepted, Answer, Closure, ClosureWith, Concurrent, Conversation, Done, Ended, Event, Goodbye, OnBad, Outcome,
-    Refused, Replying, Respond, Serve, Server, ServerHandle, Severity, serve,
+    Refused, Replying, Respond, RouteBy, Router, Serve, Server, ServerHandle, Severity, serve,
+};
+#[cfg(feature = "nats")]
+pub use topics::nats;
+pub use topics::{
+    Broadcast, Bus, Deliveries, Delivery, Payload, PublishError, SubscribeError, Subscription, Topics, WhenSlow,
 };

@@ -21,15 +21,6 @@ struct State<T> {
     reader: Option<Waker>,
 }
 
-impl<T> State<T> {
-    fn register(&mut self, cx: &Context<'_>) {
-        match &mut self.reader {
-            Some(known) => known.clone_from(cx.waker()),
-            None => self.reader = Some(cx.waker().clone()),
-        }
-    }
-}
-
 /// Why an item was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rejected {
@@ -115,13 +106,14 @@ impl<T> Queue<T> {
         if state.closed {
             return Poll::Ready(None);
         }
-        state.register(cx);
+        state.set_reader(cx.waker());
         Poll::Pending
     }
 
-    /// Has the reader woken when something happens, although it takes nothing.
+    /// Has the reader woken as if it waited for an item. What it looks at next is not missed: who changes it
+    /// [nudges](Queue::nudge) after that.
     pub(crate) fn watch(&self, cx: &Context<'_>) {
-        self.state().register(cx);
+        self.state().set_reader(cx.waker());
     }
 
     /// Gives what it holds and `keep` does not want.
@@ -166,6 +158,15 @@ impl<T> Queue<T> {
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> State<T> {
+    fn set_reader(&mut self, waker: &Waker) {
+        match &mut self.reader {
+            Some(known) => known.clone_from(waker),
+            None => self.reader = Some(waker.clone()),
+        }
     }
 }
 
@@ -245,5 +246,22 @@ mod tests {
         tokio::task::yield_now().await;
         queue.close();
         assert_eq!(reader.await.unwrap(), (Some(0), None));
+    }
+    #[tokio::test]
+    async fn who_watches_is_woken_although_there_are_items() {
+        let queue = Arc::new(Queue::new(2));
+        push(&queue, 0).unwrap();
+        let watcher = tokio::spawn({
+            let queue = queue.clone();
+            let mut looked = false;
+            poll_fn(move |cx| {
+                queue.watch(cx);
+                if std::mem::replace(&mut looked, true) { Poll::Ready(()) } else { Poll::Pending }
+            })
+        });
+        tokio::task::yield_now().await;
+        assert!(!watcher.is_finished());
+        queue.nudge();
+        watcher.await.unwrap();
     }
 }

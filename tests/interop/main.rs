@@ -13,6 +13,7 @@
 //! | `examples` | `examples.py` | what each does |
 //! | `protocols` | `protocols/` | the servers of `examples/protocols`, and the clients that others wrote, of many kinds |
 //! | `clients` | | clients of ours, and the servers that others wrote |
+//! | `bus` | | nodes of ours, and the NATS server between them |
 //! | `proxies` | | a server of ours behind a proxy that others wrote |
 //! | `compositions` | | `decode`, `encode` and `explain`, between pipes |
 //!
@@ -21,6 +22,7 @@
 #![cfg(unix)]
 
 mod breaks;
+mod bus;
 mod clients;
 mod compositions;
 mod contract;

@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::process::Process;
 
@@ -35,10 +36,30 @@ impl Real {
     }
 
     pub(crate) fn nats() -> Option<Self> {
-        let ready = |line: &str| line.ends_with("Server is ready");
-        Self::start("nats-server", ready, nothing, |command, port, _| {
-            command.args(["--addr", "127.0.0.1", "--port", port]);
+        Self::nats_with("")
+    }
+
+    /// With more lines of configuration.
+    pub(crate) fn nats_with(settings: &str) -> Option<Self> {
+        Self::start("nats-server", nats_is_ready, nothing, |command, port, folder| {
+            let file = folder.join("nats.conf");
+            fs::write(&file, format!("listen: 127.0.0.1:{port}\n{settings}\n")).expect("there is room for a file");
+            command.arg("--config").arg(file);
         })
+    }
+
+    /// Kills it, gives it no time to say goodbye, and waits until it is gone.
+    pub(crate) fn kill(&self) {
+        assert!(self.process.signal("KILL"));
+        assert!(!self.process.stderr.has(|_| false), "it writes no more");
+    }
+
+    /// Starts a NATS server that was killed again, on the same port.
+    pub(crate) fn revive_nats(&mut self) {
+        let mut command = Command::new(find("nats-server").expect("it was there"));
+        command.arg("--config").arg(self.folder.join("nats.conf"));
+        self.process = Process::start(command);
+        assert!(self.process.stderr.has(nats_is_ready), "it starts again");
     }
 
     /// It sends who connects to it on to `server`, with these options.
@@ -91,7 +112,9 @@ impl Real {
             eprintln!("the server is missing, nothing is proved: {program}");
             return None;
         };
-        let folder = env::temp_dir().join(format!("wirework-{program}-{}", std::process::id()));
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        let nth = STARTED.fetch_add(1, Relaxed);
+        let folder = env::temp_dir().join(format!("wirework-{program}-{}-{nth}", std::process::id()));
         fs::create_dir(&folder).expect("there is room for a folder");
         prepare(&folder);
         // A port that was free may be somebody else's by the time it is taken.
@@ -111,6 +134,10 @@ impl Real {
 }
 
 fn nothing(_: &Path) {}
+
+fn nats_is_ready(line: &str) -> bool {
+    line.ends_with("Server is ready")
+}
 
 impl Drop for Real {
     fn drop(&mut self) {

@@ -56,8 +56,7 @@ impl<F: Format> Correlation<F> {
     /// without a key, or with the key of no call, answers none.
     ///
     /// Each call needs a key that no other one has at the time, as a counter gives. A key whose answer is late cannot be
-    /// used again before that has come, or [`Limits::overdue`](crate::Limits::overdue) has passed, or as many as
-    /// [`Limits::calls`](crate::Limits::calls) were sent behind it: a key should not come round sooner than that.
+    /// used again before that has come, or [`Limits::overdue`](crate::Limits::overdue) has passed.
     pub fn by_key<K, R, M>(of_request: R, of_message: M) -> Self
     where
         K: Eq + Hash + Clone + Send + Sync + 'static,

@@ -55,6 +55,9 @@ impl<F: Format> Call<F> {
 
 /// The calls of a connection that were sent and have no answer yet, also those whose answer nobody awaits any more.
 pub(crate) trait Pending<F: Format>: Send + Sync {
+    /// Forgets the requests that are overdue and whose answers nobody awaits, where that confuses no others.
+    fn forget(&mut self);
+
     /// Whether another call may be sent. An error when there never will be: the peer has left too much unanswered.
     fn has_room(&mut self) -> Result<bool, Unanswered>;
 
@@ -74,8 +77,8 @@ pub(crate) trait Pending<F: Format>: Send + Sync {
     /// Whether no answer is to come.
     fn is_empty(&self) -> bool;
 
-    /// Whether anybody awaits an answer.
-    fn is_awaited(&self) -> bool;
+    /// Since when somebody has awaited an answer: who has for longest of those who still do.
+    fn oldest_awaited(&mut self) -> Option<Instant>;
 
     /// No answer will come: gives the calls that are to be made again, and fails the others.
     fn lose(&mut self) -> Vec<Call<F>>;
@@ -126,6 +129,11 @@ impl<F: Format> Sent<F> {
         limit.at().is_some_and(|limit| self.at.elapsed() >= limit)
     }
 
+    /// Whether its answer is overdue, and nobody awaits it.
+    pub(super) fn is_forgotten(&self, limit: Limit<Duration>) -> bool {
+        self.is_given_up() && self.is_overdue(limit)
+    }
+
     /// The call, if it is to be made again; otherwise it fails.
     pub(super) fn lose(self) -> Option<Call<F>> {
         let Self { answer, request, .. } = self;
@@ -136,5 +144,86 @@ impl<F: Format> Sent<F> {
                 None
             }
         }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use wirework_core::Raw;
+
+    use super::*;
+
+    /// What came of a call: its answer, or what its error says.
+    pub(in crate::call) type Outcome = Result<String, String>;
+
+    /// Enters a call that is sent, or fails at once.
+    pub(in crate::call) fn enter(pending: &mut impl Pending<Raw>, request: &'static str) -> Answered<Raw> {
+        let (call, answered) = Call::new(request);
+        pending.enter(call, false, &mut |_| Ok(()));
+        answered
+    }
+
+    /// What came of it so far.
+    pub(in crate::call) fn outcome(answered: &mut Answered<Raw>) -> Option<Outcome> {
+        let answered = answered.try_recv().ok()?;
+        let text = |answer: bytes::Bytes| String::from_utf8(answer.to_vec()).unwrap();
+        Some(answered.map(text).map_err(|error| error.to_string()))
+    }
+
+    /// What comes of who awaits nothing more.
+    pub(in crate::call) fn lost() -> Option<Outcome> {
+        Some(Err(CallError::Lost.to_string()))
+    }
+
+    /// Whether `message` answers a call, be it awaited or not.
+    pub(in crate::call) fn answers(pending: &mut impl Pending<Raw>, message: &'static str) -> bool {
+        let given_back = pending.offer(message.into());
+        assert!(given_back.as_ref().is_none_or(|given_back| given_back == message));
+        given_back.is_none()
+    }
+
+    fn send(request: &'static str, keep: bool) -> (Sent<Raw>, Answered<Raw>) {
+        let (call, answered) = Call::new(request);
+        (Sent::send(call, keep, &mut |_| Ok(())).unwrap(), answered)
+    }
+
+    #[test]
+    fn who_asks_what_cannot_be_written_is_told() {
+        let (call, mut answered) = Call::new("what");
+        let sent = Sent::<Raw>::send(call, false, &mut |request| {
+            assert_eq!(request, b"what");
+            Err(EncodeError::TooLong { len: 4, max: 3 })
+        });
+        assert!(sent.is_none());
+        assert!(matches!(answered.try_recv(), Ok(Err(CallError::Unsendable(EncodeError::TooLong { len: 4, max: 3 })))));
+    }
+
+    #[test]
+    fn a_connection_that_ends_gives_the_calls_back_that_can_be_made_again() {
+        let (kept, mut answered) = send("again", true);
+        let mut call = kept.lose().unwrap();
+        assert_eq!(call.request.get(), b"again");
+        assert!(!call.is_given_up() && outcome(&mut answered).is_none(), "it is still awaited");
+
+        let (once, mut answered) = send("once", false);
+        assert!(once.lose().is_none());
+        assert_eq!(outcome(&mut answered), lost());
+
+        let (given_up, answered) = send("never mind", true);
+        drop(answered);
+        assert!(given_up.lose().is_none(), "nobody awaits it");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_is_overdue_after_the_limit_and_forgotten_when_nobody_awaits_it() {
+        let limit = Limit::At(Duration::from_secs(60));
+        let (sent, answered) = send("what", false);
+        tokio::time::advance(Duration::from_millis(59_999)).await;
+        assert!(!sent.is_overdue(limit));
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(sent.is_overdue(limit) && !sent.is_overdue(Limit::Unlimited));
+        assert!(!sent.is_forgotten(limit));
+        drop(answered);
+        assert!(sent.is_forgotten(limit));
     }
 }

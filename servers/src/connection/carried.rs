@@ -1,7 +1,6 @@
 //! A link that goes on from one connection to the next, as that of a client does.
 
 use std::future::{pending, poll_fn};
-use std::mem::take;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -46,12 +45,9 @@ impl<F: Format> Link<F> {
         if !self.is_left() {
             return false;
         }
-        self.again.drain(..).for_each(|call| call.fail(CallError::Lost));
-        for outgoing in self.outgoing.sift(|outgoing| matches!(outgoing, Outgoing::Message(_))) {
-            if let Outgoing::Call(call) = outgoing {
-                call.fail(CallError::Closed);
-            }
-        }
+        let queued = self.outgoing.sift(|outgoing| matches!(outgoing, Outgoing::Message(_)));
+        let calls = queued.into_iter().filter_map(Outgoing::into_call);
+        self.again.drain(..).chain(calls).for_each(|call| call.fail(CallError::Closed));
         self.outgoing.is_empty()
     }
 
@@ -80,10 +76,12 @@ impl<Io, C: Codec> Connection<Io, C> {
     /// the others fail.
     pub(crate) fn detach(&mut self) -> Option<Box<Link<C::Format>>> {
         let mut link = self.link.take()?;
-        let again = link.calls.as_mut().map(|calls| calls.lose()).unwrap_or_default();
-        let later = take(&mut link.again);
-        link.again.extend(again.into_iter().chain(later));
-        (link.leaves, link.heard) = (false, None);
+        // What waited for room comes behind those that had it.
+        if let Some(waiting) = link.kept().call.take() {
+            link.again.push_front(waiting);
+        }
+        link.lose();
+        (link.leaves, link.heard, link.lost) = (false, None, false);
         Some(link)
     }
 }

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::task::coop;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 use wirework_core::{Bad, Codec, ComposeError, Error, Format, Frames, Framing, Location, Message};
 
 use super::with_scratch;
@@ -168,9 +168,14 @@ impl<C: Codec> Inbound<C> {
         self.wait.set_in_flight(bytes);
     }
 
-    /// Says whether anybody awaits an answer of the peer: then it is not idle, and a server that drains waits for that.
-    pub(super) fn set_awaits(&mut self, awaits: bool) {
-        self.wait.set_awaits(awaits);
+    /// Says how many bytes of messages are set aside.
+    pub(super) fn set_aside(&mut self, bytes: usize) {
+        self.wait.set_aside(&self.entry, bytes);
+    }
+
+    /// Says since when somebody awaits an answer of the peer: it is given that time, and a server that drains waits for it.
+    pub(super) fn set_awaits(&mut self, since: Option<Instant>) {
+        self.wait.set_awaits(since);
     }
 
     /// Called instead of reading, while nothing is to be read.

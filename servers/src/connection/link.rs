@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
-use wirework_core::{Bad, Codec, EncodeError, Error, Format, Message};
+use wirework_core::{Bad, BadCause, Codec, EncodeError, Error, Format, Location, Message};
 
 use super::Connection;
-use super::inbound::More;
+use super::inbound::{Inbound, More};
 use crate::call::{Call, Pending, Unanswered};
 use crate::handle::{Handle, Outgoing};
 use crate::queue::Queue;
@@ -23,7 +23,7 @@ use crate::{CallError, Correlation, Event, Limit};
 /// How many messages of others are sent in one turn.
 const IN_A_ROW: usize = 256;
 
-/// How many messages are set aside while a handler awaits an answer of the peer.
+/// How many messages are set aside while a handler awaits an answer of the peer: one more shows that there are more.
 const ASIDE: usize = 64;
 
 /// What others send over a connection, and the answers that they await.
@@ -41,10 +41,33 @@ pub(crate) struct Link<F: Format> {
     /// When the peer was last heard of while a request had no answer, and how long it may say nothing then, in a client.
     pub(super) heard: Option<Instant>,
     pub(super) deaf_after: Limit<Duration>,
-    /// What came while a handler awaited an answer. It is never locked: a connection can be shared, and a message perhaps not.
-    aside: Mutex<VecDeque<Result<F::Owned, Error>>>,
+    /// It is never locked: a connection can be shared, and a message perhaps not.
+    kept: Mutex<Kept<F>>,
+    /// Where the last message stood, if it was set aside.
+    at: Option<Location>,
+    /// Whether no answer comes any more over this connection.
+    pub(super) lost: bool,
     /// Whether nothing more is sent, and the conversation is to end.
     over: bool,
+}
+
+/// What waits.
+pub(super) struct Kept<F: Format> {
+    /// A call for which there was no room. What others send behind it waits in the queue.
+    pub(super) call: Option<Call<F>>,
+    /// What came while a handler awaited an answer.
+    aside: VecDeque<Aside<F>>,
+}
+
+/// What came while a handler awaited an answer.
+struct Aside<F: Format> {
+    /// Where it stood.
+    at: Location,
+    came: Result<F::Owned, Error>,
+    /// The format as it was then.
+    format: F,
+    /// How many bytes it is charged for.
+    charge: usize,
 }
 
 /// What was received.
@@ -69,7 +92,9 @@ impl<F: Format> Link<F> {
             leaves: false,
             heard: None,
             deaf_after: Limit::Unlimited,
-            aside: Mutex::default(),
+            kept: Mutex::new(Kept { call: None, aside: VecDeque::new() }),
+            at: None,
+            lost: false,
             over: false,
         }
     }
@@ -80,16 +105,38 @@ impl<F: Format> Link<F> {
 
     /// Whether the conversation is to end.
     fn is_over(&mut self) -> bool {
-        (self.over || self.leaves && !self.is_awaited()) && self.aside().is_empty()
+        (self.over || self.leaves && self.oldest_awaited().is_none()) && self.kept().aside.is_empty()
     }
 
-    fn aside(&mut self) -> &mut VecDeque<Result<F::Owned, Error>> {
-        self.aside.get_mut().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn kept(&mut self) -> &mut Kept<F> {
+        self.kept.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether anybody awaits an answer of the peer.
-    fn is_awaited(&self) -> bool {
-        self.calls.as_ref().is_some_and(|calls| calls.is_awaited())
+    /// Gives back what was set aside first, if anything was, and what the rest is charged for.
+    fn take_aside(&mut self) -> Option<(Aside<F>, usize)> {
+        self.at = None;
+        let aside = &mut self.kept().aside;
+        let first = aside.pop_front()?;
+        if aside.is_empty() {
+            *aside = VecDeque::new();
+        }
+        self.at = Some(first.at.clone());
+        Some((first, self.charge()))
+    }
+
+    /// What all that is set aside is charged for.
+    fn charge(&mut self) -> usize {
+        self.kept().aside.iter().fold(0, |sum, aside| sum.saturating_add(aside.charge))
+    }
+
+    /// Since when somebody has awaited an answer of the peer, if anybody does.
+    fn oldest_awaited(&mut self) -> Option<Instant> {
+        self.calls.as_mut().and_then(|calls| calls.oldest_awaited())
+    }
+
+    /// Whether more is to be read while a handler waits.
+    fn reads_on(&mut self) -> bool {
+        self.oldest_awaited().is_some() && self.kept().aside.len() <= ASIDE
     }
 
     /// Whether an answer may come, be it awaited or not.
@@ -133,52 +180,80 @@ impl<F: Format> Link<F> {
 
     /// The next of what others send. `None` when there is nothing, or it has to wait.
     fn next(&mut self, cx: &Context<'_>) -> io::Result<Option<Outgoing<F>>> {
-        let room = match &mut self.calls {
-            Some(calls) => {
-                if let (Limit::At(limit), Some(since)) = (self.deaf_after, calls.oldest().max(self.heard))
-                    && !calls.is_empty()
-                    && since.elapsed() >= limit
-                {
-                    return Err(unanswered(Unanswered(limit)));
-                }
-                calls.has_room().map_err(unanswered)?
-            }
-            None => true,
-        };
-        // Calls are not made any more when it is closed, and what else there is needs no room.
-        if self.leaves || !room && !self.outgoing.is_closed() {
+        if self.leaves {
             self.outgoing.watch(cx);
             return Ok(None);
         }
-        if let Some(call) = self.again.pop_front() {
-            return Ok(Some(Outgoing::Call(call)));
+        let waiting = self.kept().call.take();
+        if let Some(call) = waiting.or_else(|| self.again.pop_front()) {
+            return self.admit(call, cx);
         }
         match self.outgoing.poll_pop(cx) {
+            Poll::Ready(Some(Outgoing::Call(call))) => self.admit(call, cx),
+            Poll::Ready(Some(message)) => Ok(Some(message)),
             Poll::Ready(None) => {
                 self.over = true;
                 Ok(None)
             }
-            Poll::Ready(Some(outgoing)) => Ok(Some(outgoing)),
             Poll::Pending => Ok(None),
         }
     }
 
-    /// Sends a call with `encode`, if somebody still awaits its answer.
-    fn call(&mut self, mut call: Call<F>, encode: &mut dyn FnMut(&F::Reply) -> Result<(), EncodeError>) {
-        let keep = self.resend.as_ref().is_some_and(|resend| resend(call.request.get()));
-        match &mut self.calls {
-            _ if call.is_given_up() => {}
-            _ if self.outgoing.is_closed() => call.fail(CallError::Closed),
-            Some(calls) => calls.enter(call, keep, encode),
-            None => call.fail(CallError::Uncorrelated),
+    /// Gives a call back if there is room for it, or it needs none. Otherwise it waits.
+    fn admit(&mut self, call: Call<F>, cx: &Context<'_>) -> io::Result<Option<Outgoing<F>>> {
+        // Before it looks: who gives up, or closes, after that wakes it.
+        self.outgoing.watch(cx);
+        let room = if self.takes_no_calls() || call.is_given_up() { Ok(true) } else { self.has_room() };
+        if room == Ok(true) {
+            return Ok(Some(Outgoing::Call(call)));
         }
+        self.kept().call = Some(call);
+        room.map(|_| None).map_err(unanswered)
     }
 
-    /// No answer will come.
-    fn lose(&mut self) {
-        if let Some(calls) = &mut self.calls {
-            calls.lose();
+    fn has_room(&mut self) -> Result<bool, Unanswered> {
+        let Some(calls) = &mut self.calls else { return Ok(true) };
+        if let (Limit::At(limit), Some(since)) = (self.deaf_after, calls.oldest().max(self.heard))
+            && !calls.is_empty()
+            && since.elapsed() >= limit
+        {
+            return Err(Unanswered(limit));
         }
+        calls.has_room()
+    }
+
+    /// Sends a call with `encode`, if somebody still awaits its answer.
+    fn call(&mut self, mut call: Call<F>, encode: &mut dyn FnMut(&F::Reply) -> Result<(), EncodeError>) {
+        if call.is_given_up() {
+            return;
+        }
+        if self.takes_no_calls() {
+            return call.fail(CallError::Closed);
+        }
+        let Some(calls) = &mut self.calls else { return call.fail(CallError::Uncorrelated) };
+        let keep = self.resend.as_ref().is_some_and(|resend| resend(call.request.get()));
+        calls.enter(call, keep, encode);
+    }
+
+    fn takes_no_calls(&self) -> bool {
+        self.lost || self.outgoing.is_closed()
+    }
+
+    /// No answer comes any more over this connection: what came would be given to the wrong call. Calls that may be made again
+    /// are kept for the next one.
+    pub(super) fn lose(&mut self) {
+        self.lost = true;
+        let again = self.calls.as_mut().map(|calls| calls.lose()).unwrap_or_default();
+        again.into_iter().rev().for_each(|call| self.again.push_front(call));
+    }
+
+    /// Nothing more can be sent.
+    fn end(&mut self) {
+        let queued = self.outgoing.end().into_iter().filter_map(Outgoing::into_call);
+        self.lose();
+        let waiting = self.kept().call.take();
+        self.again.drain(..).chain(waiting).chain(queued).for_each(|call| call.fail(CallError::Closed));
+        self.over = true;
     }
 }
 
@@ -188,13 +263,7 @@ fn unanswered(Unanswered(time): Unanswered) -> io::Error {
 
 impl<F: Format> Drop for Link<F> {
     fn drop(&mut self) {
-        for outgoing in self.outgoing.end() {
-            if let Outgoing::Call(call) = outgoing {
-                call.fail(CallError::Closed);
-            }
-        }
-        self.lose();
-        self.again.drain(..).for_each(|call| call.fail(CallError::Lost));
+        self.end();
         if let Some(handle) = &self.handle {
             handle.end();
         }
@@ -227,8 +296,12 @@ where
 
     /// The next message among what has come that answers no call; `None` when more must come.
     pub(super) fn next_message(&mut self) -> Result<Option<Message<C>>, Error> {
-        if let Some(aside) = self.link.as_mut().and_then(|link| link.aside().pop_front()) {
-            return aside.map(Some);
+        if let Some((Aside { came, format, .. }, rest)) = self.link.as_mut().and_then(|link| link.take_aside()) {
+            self.inbound.set_aside(rest);
+            if came.is_ok() {
+                self.outbound.format.follow(&format);
+            }
+            return came.map(Some);
         }
         loop {
             let received = self.inbound.next();
@@ -243,10 +316,16 @@ where
         }
     }
 
+    /// The last message, which is bad because of `cause`.
+    pub(crate) fn bad(&self, cause: BadCause) -> Bad {
+        let aside = self.link.as_ref().and_then(|link| link.at.clone());
+        Bad::new(aside.unwrap_or_else(|| self.inbound.frames.location(&[])), cause)
+    }
+
     /// Whether nothing more is received: nothing comes, or somebody has closed the connection by its handle.
     pub(crate) fn is_over(&mut self) -> bool {
         let over = self.inbound.is_over();
-        self.link.as_mut().map_or(over, |link| link.is_over() || over && link.aside().is_empty())
+        self.link.as_mut().map_or(over, |link| link.is_over() || over && link.kept().aside.is_empty())
     }
 
     /// Whether somebody has closed the connection by its handle, and all that was sent by it is encoded.
@@ -256,7 +335,18 @@ where
 
     /// Has the clock know whether anybody awaits an answer of the peer.
     pub(crate) fn expect_answers(&mut self) {
-        self.inbound.set_awaits(self.link.as_ref().is_some_and(|link| link.is_awaited()));
+        let Some(link) = &mut self.link else { return };
+        if let (Some(calls), Limit::Unlimited) = (&mut link.calls, link.deaf_after) {
+            calls.forget();
+        }
+        self.inbound.set_awaits(link.oldest_awaited());
+    }
+
+    /// No answer comes any more: who awaits one need not wait for the end.
+    pub(super) fn lose_answers(&mut self) {
+        if let Some(link) = &mut self.link {
+            link.lose();
+        }
     }
 
     /// Encodes what others send, as far as there is room. Gives whether there may be more for which there is none.
@@ -303,51 +393,87 @@ where
         }
     }
 
-    /// Takes nothing more from others, and writes what they have sent.
+    /// Takes nothing more from others, and writes what they have sent. No answer is received any more.
     pub(crate) async fn end_pushed(&mut self) -> io::Result<()> {
-        let Some(link) = &self.link else { return Ok(()) };
+        poll_fn(|cx| self.poll_end_pushed(cx)).await
+    }
+
+    pub(super) fn poll_end_pushed(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(link) = &mut self.link else { return Poll::Ready(Ok(())) };
         link.outgoing.close();
-        poll_fn(|cx| {
-            loop {
-                ready!(self.poll_write(cx))?;
-                if self.link.as_ref().is_none_or(|link| link.over) {
-                    return Poll::Ready(Ok(()));
-                }
-            }
-        })
-        .await
+        link.lose();
+        ready!(self.poll_write(cx))?;
+        // If not, so many were sent that others get their turn.
+        if self.link.as_ref().is_none_or(|link| link.over) { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
     /// Called while a handler waits: writes what is unsent and what others send, and if anybody awaits an answer of the peer,
     /// reads on. What else comes is set aside.
     pub(crate) fn poll_meanwhile(&mut self, cx: &mut Context<'_>) {
-        // An error comes again at the next write, which is not lost in a handler.
-        let _: Poll<_> = self.poll_write(cx);
-        while self.link.as_mut().is_some_and(|link| link.is_awaited() && link.aside().len() < ASIDE) {
-            let received = match self.inbound.next() {
-                Ok(None) if !self.inbound.is_over() => match self.poll_read_on(cx) {
-                    Poll::Pending => return,
-                    Poll::Ready(Ok(())) => continue,
-                    Poll::Ready(Err(error)) => Err(error.into()),
-                },
-                received => received,
-            };
-            let Some(link) = &mut self.link else { return };
-            let aside = match link.sort(received, &self.inbound.entry) {
-                Ok(Sorted::Answer) => continue,
-                Ok(Sorted::Other(message)) => message.map(Ok),
-                Err(error) => Some(Err(error)),
-            };
-            if aside.as_ref().is_none_or(|aside| aside.as_ref().is_err_and(Error::is_fatal)) {
-                link.lose();
-            }
-            link.aside().extend(aside);
+        if self.link.is_none() {
+            // An error comes again at the next write, which is not lost in a handler.
+            let _: Poll<_> = self.poll_write(cx);
+            return;
         }
+        loop {
+            if let Poll::Ready(Err(error)) = self.poll_write(cx) {
+                self.fail(error);
+            }
+            if !self.link.as_mut().is_some_and(|link| link.reads_on()) {
+                return self.inbound.pause();
+            }
+            if self.poll_aside(cx).is_pending() {
+                return;
+            }
+        }
+    }
+
+    /// Nothing more can be sent, for who waits for a handler, too. The conversation learns of it behind what has come.
+    fn fail(&mut self, error: io::Error) {
+        let Some(link) = &mut self.link else { return };
+        if !link.over {
+            let at = self.inbound.frames.location(&[]);
+            let format = self.inbound.format.clone();
+            link.kept().aside.push_back(Aside { at, came: Err(error.into()), format, charge: 0 });
+        }
+        link.end();
+    }
+
+    /// Gives the next message to the call that it answers, or sets it aside.
+    fn poll_aside(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let before = self.inbound.frames.offset();
+        let received = loop {
+            match self.inbound.next() {
+                Ok(None) if !self.inbound.is_over() => {
+                    if let Err(error) = ready!(self.poll_read_on(cx)) {
+                        break Err(error.into());
+                    }
+                }
+                received => break received,
+            }
+        };
+        let Some(link) = &mut self.link else { return Poll::Ready(()) };
+        let came = match link.sort(received, &self.inbound.entry) {
+            Ok(Sorted::Answer) => return Poll::Ready(()),
+            Ok(Sorted::Other(message)) => message.map(Ok),
+            Err(error) => Some(Err(error)),
+        };
+        if came.as_ref().is_none_or(|came| came.as_ref().is_err_and(Error::is_fatal)) {
+            link.lose();
+        }
+        if let Some(came) = came {
+            let Inbound { frames, format, .. } = &self.inbound;
+            let charge = usize::try_from(frames.offset().saturating_sub(before)).unwrap_or(usize::MAX);
+            let aside = Aside { at: frames.location(&[]), came, format: format.clone(), charge };
+            link.kept().aside.push_back(aside);
+            self.inbound.set_aside(link.charge());
+        }
+        Poll::Ready(())
     }
 
     /// Reads more, while a message that has come is in flight.
     fn poll_read_on(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.inbound.set_awaits(true);
+        self.expect_answers();
         match ready!(self.inbound.poll_more(Pin::new(&mut self.io), false, cx))? {
             More::Look => {}
             More::KeepAlive => self.ask_for_sign_of_life(),

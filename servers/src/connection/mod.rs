@@ -240,6 +240,8 @@ where
         // In a box: a handler does not hold room for this for as long as its conversation lasts.
         Box::pin(async move {
             self.end_pushed().await?;
+            // Who has a handle does not wait for a peer that does not close its side.
+            self.link = None;
             let Self { mut io, inbound, mut outbound, .. } = self;
             let peer_ended = inbound.frames.is_closed();
             let entry = inbound.end();
@@ -261,16 +263,26 @@ where
 
     /// The next message among what has come; `None` when the stream is over.
     fn poll_buffered(&mut self) -> Poll<Result<Option<Message<C>>, Error>> {
-        match self.next_message()? {
-            Some(message) => Poll::Ready(Ok(Some(message))),
-            None if self.is_over() => Poll::Ready(Ok(None)),
-            None => Poll::Pending,
+        let received = self.next_message();
+        match &received {
+            Ok(Some(_)) | Err(Error::Bad(_)) => {}
+            Ok(None) if !self.is_over() => return Poll::Pending,
+            _ => self.lose_answers(),
         }
+        Poll::Ready(received)
     }
 
     /// Reads more; meanwhile writes what waits to be written: no whole message is left to be answered before. `begun` says that
     /// what is read belongs to something that has begun.
     fn poll_more(&mut self, begun: bool, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let more = self.poll_write_and_read(begun, cx);
+        if let Poll::Ready(Err(_)) = more {
+            self.lose_answers();
+        }
+        more
+    }
+
+    fn poll_write_and_read(&mut self, begun: bool, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             let _: Poll<()> = self.poll_write(cx)?;
             if self.is_over() {
@@ -341,6 +353,8 @@ where
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let this = self.get_mut();
+        ready!(this.poll_end_pushed(cx))?;
+        this.link = None;
         ready!(this.outbound.poll_flush(Pin::new(&mut this.io), cx))?;
         Poll::Ready(Ok(ready!(Pin::new(&mut this.io).poll_shutdown(cx))?))
     }

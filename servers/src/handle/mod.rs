@@ -185,6 +185,13 @@ impl<F: Format> Outgoing<F> {
     pub(crate) fn message(message: impl AsReply<F::Reply> + Send + 'static) -> Self {
         Self::Message(Box::new(message))
     }
+
+    pub(crate) fn into_call(self) -> Option<Call<F>> {
+        match self {
+            Self::Message(_) => None,
+            Self::Call(call) => Some(call),
+        }
+    }
 }
 
 /// Makes a call over a queue.
@@ -195,9 +202,11 @@ pub(crate) async fn call<F: Format>(
 ) -> Result<F::Owned, CallError> {
     let called = async {
         let (call, answered) = Call::new(request);
-        let mut waiting = Waiting { answered, outgoing };
+        let mut waiting = Waiting { answered, outgoing, over: false };
         outgoing.push(call, Outgoing::Call).await.map_err(|_| CallError::Closed)?;
-        (&mut waiting.answered).await.unwrap_or(Err(CallError::Lost))
+        let answer = (&mut waiting.answered).await;
+        waiting.over = true;
+        answer.unwrap_or(Err(CallError::Lost))
     };
     match deadline {
         Limit::At(time) => tokio::time::timeout(time, called).await.unwrap_or(Err(CallError::Deadline(time))),
@@ -205,20 +214,22 @@ pub(crate) async fn call<F: Format>(
     }
 }
 
-/// Somebody who awaits an answer. The connection is told when that is over: nobody does any more, and there may be room for
-/// another call. One that was given up before it was sent waits no longer in the queue, where others want its room.
+/// Somebody who awaits an answer. The connection is told when nobody does any more: there may be room for another call. One that was
+/// given up before it was sent waits no longer in the queue, where others want its room.
 struct Waiting<'a, F: Format> {
     answered: Answered<F>,
     outgoing: &'a Queue<Outgoing<F>>,
+    /// Whether the connection has answered, and knows.
+    over: bool,
 }
 
 impl<F: Format> Drop for Waiting<'_, F> {
     fn drop(&mut self) {
-        if !self.answered.is_terminated() {
+        if !self.over {
             self.answered.close();
             drop(self.outgoing.sift(|outgoing| !matches!(outgoing, Outgoing::Call(call) if call.is_given_up())));
+            self.outgoing.nudge();
         }
-        self.outgoing.nudge();
     }
 }
 

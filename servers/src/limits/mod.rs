@@ -182,7 +182,18 @@ impl Limits {
     /// Which one it is, and what to write instead.
     pub(crate) fn check(&self) -> Result<(), String> {
         let Self {
-            connections, per_address, accept_rate, buffered, first_byte, idle, frame, write, handler, call, ..
+            connections,
+            per_address,
+            accept_rate,
+            buffered,
+            first_byte,
+            idle,
+            frame,
+            write,
+            handler,
+            call,
+            overdue,
+            ..
         } = *self;
         let counts = [
             ("connections", connections),
@@ -200,6 +211,7 @@ impl Limits {
             ("write", write),
             ("handler", handler),
             ("call", call),
+            ("overdue", overdue),
         ];
         let counts = counts.into_iter().filter(|(_, limit)| *limit == Limit::At(0)).map(|(name, _)| name);
         let times = times.into_iter().filter(|(_, limit)| *limit == Limit::At(Duration::ZERO)).map(|(name, _)| name);

@@ -193,6 +193,7 @@ impl<K, F: Format> fmt::Debug for Peers<K, F> {
 #[cfg(test)]
 mod tests {
     use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
     use std::thread;
 
     use wirework_core::Raw;
@@ -301,22 +302,28 @@ mod tests {
     fn those_who_join_at_once_take_turns_and_one_stays() {
         const AT_ONCE: usize = 8;
         for when_taken in [WhenTaken::Replace, WhenTaken::Refuse] {
-            for _ in 0..200 {
-                let (peers, together) = (peers(when_taken), Barrier::new(AT_ONCE));
+            for n in 0..200 {
+                let (peers, together) = (peers(when_taken), Barrier::new(AT_ONCE + 1));
                 let handles = [(); AT_ONCE].map(|()| alone());
+                let replaced = AtomicUsize::new(0);
                 thread::scope(|threads| {
+                    let held = peers.0.table();
                     for handle in &handles {
                         threads.spawn(|| {
                             together.wait();
-                            let joined = peers.join("a".into(), handle);
-                            if matches!(joined, Err(JoinError::Taken { .. })) {
-                                handle.close();
+                            match peers.join("a".into(), handle) {
+                                Ok(former) => _ = replaced.fetch_add(former.iter().count(), Relaxed),
+                                Err(_) => handle.close(),
                             }
                         });
                     }
+                    together.wait();
+                    (0..n % 50).for_each(|_| thread::yield_now());
+                    drop(held);
                 });
                 let open: Vec<_> = handles.iter().filter(|handle| !handle.is_closed()).collect();
-                assert_eq!(open.len(), 1, "{when_taken:?}");
+                let expected = if when_taken == WhenTaken::Replace { AT_ONCE - 1 } else { 0 };
+                assert_eq!((open.len(), replaced.into_inner()), (1, expected), "{when_taken:?}");
                 assert_eq!((peers.get("a").as_ref(), peers.len()), (Some(open[0]), 1));
                 handles.iter().for_each(Handle::end);
                 assert!(peers.is_empty());
@@ -326,17 +333,24 @@ mod tests {
 
     #[test]
     fn who_ends_while_it_joins_is_not_there() {
-        let (peers, together) = (peers(WhenTaken::Replace), Barrier::new(2));
-        for _ in 0..2000 {
+        let (peers, together) = (peers(WhenTaken::Replace), Barrier::new(3));
+        for n in 0..1000 {
             let handle = alone();
             thread::scope(|threads| {
+                // Both come as far as they can without the table.
+                let held = peers.0.table();
                 threads.spawn(|| {
                     together.wait();
                     handle.end();
                 });
+                threads.spawn(|| {
+                    together.wait();
+                    // Whether it was in time for that is another thing each time.
+                    let _ = peers.join("a".into(), &handle);
+                });
                 together.wait();
-                // Whether it was in time for that is another thing each time.
-                let _ = peers.join("a".into(), &handle);
+                (0..n % 50).for_each(|_| thread::yield_now());
+                drop(held);
             });
             assert!(peers.is_empty());
         }

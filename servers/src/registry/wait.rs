@@ -6,6 +6,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::ROUND;
 use super::clock::NEVER;
 use super::entry::{Entry, Waiter};
@@ -52,8 +54,12 @@ pub(crate) struct ReadWait {
     waker: Option<Waker>,
     /// Bytes of messages in flight, when others are read meanwhile.
     in_flight: usize,
-    /// Whether anybody awaits an answer of the peer.
-    awaits: bool,
+    /// Bytes of messages that are set aside.
+    aside: usize,
+    /// Since when somebody awaits an answer of the peer.
+    awaits: Option<Instant>,
+    /// When the peer was excused for the first time, because somebody awaited its answer.
+    excused: Option<Instant>,
 }
 
 impl ReadWait {
@@ -68,9 +74,15 @@ impl ReadWait {
         self.in_flight = bytes;
     }
 
-    /// Says whether anybody awaits an answer of the peer: how long that may take is said to the call.
-    pub(crate) fn set_awaits(&mut self, awaits: bool) {
-        self.awaits = awaits;
+    /// Says how many bytes of messages are set aside: they are held.
+    pub(crate) fn set_aside(&mut self, entry: &Entry, bytes: usize) {
+        self.aside = bytes;
+        entry.hold(&entry.input, self.in_flight.saturating_add(bytes));
+    }
+
+    /// Says since when somebody awaits an answer of the peer: how long that may take is said to the call.
+    pub(crate) fn set_awaits(&mut self, since: Option<Instant>) {
+        self.awaits = since;
     }
 
     /// Called while nothing is to be read, whatever there is: no deadline passes meanwhile.
@@ -83,14 +95,15 @@ impl ReadWait {
     /// Writes down what has come, and what is held.
     fn count(&self, entry: &Entry, Awaited { come, frames, capacity, .. }: Awaited) {
         entry.input.frames.store(frames, Relaxed);
-        entry.hold(&entry.input, self.in_flight.saturating_add(if come == 0 { 0 } else { capacity }));
+        let pending = if come == 0 { 0 } else { capacity };
+        entry.hold(&entry.input, pending.saturating_add(self.in_flight).saturating_add(self.aside));
     }
 
     /// Called when there is nothing to read: waits on, unless the time is up.
     pub(crate) fn pending(&mut self, entry: &Entry, awaited: Awaited, cx: &Context<'_>) -> io::Result<Waiting> {
         let (clock, deadlines) = (&entry.registry.clock, &entry.registry.deadlines);
         let Awaited { at, come, begun, .. } = awaited;
-        if self.in_flight == 0 {
+        if self.in_flight == 0 && self.awaits.is_none() {
             entry.waiting();
         }
         self.count(entry, awaited);
@@ -98,11 +111,11 @@ impl ReadWait {
         entry.check()?;
 
         let now = clock.now();
-        let idle = !begun && self.in_flight == 0 && !self.awaits;
+        let idle = !begun && self.in_flight == 0;
         if self.awaited != Some((at, begun, idle)) {
-            (self.awaited, self.since, self.asked) = (Some((at, begun, idle)), now, 0);
+            (self.awaited, self.since, self.asked, self.excused) = (Some((at, begun, idle)), now, 0, None);
         }
-        if !begun && !self.awaits && entry.drains() {
+        if !begun && self.awaits.is_none() && entry.drains() {
             let until = self.since.max(entry.told_at()).saturating_add(deadlines.drain_idle);
             if until <= now {
                 return Ok(Waiting::Drained);
@@ -118,13 +131,17 @@ impl ReadWait {
             (false, _) => deadlines.idle,
         };
         let time = limit.saturating_add(if limit == NEVER { 0 } else { deadlines.worth(come as u64) });
-        if self.since.saturating_add(time) <= now {
-            if now < self.since.saturating_add(time).saturating_add(SOON) {
-                return Err(self.too_late(entry, awaited));
-            }
-            self.since = now;
-        }
         let mut due = self.since.saturating_add(time);
+        if due <= now {
+            if !begun && self.is_excused() {
+                due = NEVER;
+            } else if self.excused.is_some() || now < due.saturating_add(SOON) {
+                return Err(self.too_late(entry, awaited));
+            } else {
+                self.since = now;
+                due = now.saturating_add(time);
+            }
+        }
         if let (Some(interval), false) = (self.keep_alive, begun) {
             let ask_at = self.since.saturating_add(interval.get().saturating_mul(self.asked + 1));
             if ask_at <= now {
@@ -135,6 +152,12 @@ impl ReadWait {
         }
         entry.input.due.store(due, Relaxed);
         Ok(Waiting::On)
+    }
+
+    /// Whether a peer that has said nothing for too long is given more time: until the calls have ended that were made before it
+    /// was too long. Those that are made later excuse nobody: who has vanished can be asked again and again.
+    fn is_excused(&mut self) -> bool {
+        self.awaits.is_some_and(|since| since <= *self.excused.get_or_insert_with(Instant::now))
     }
 
     /// Before it looks what it was told: what is told after that wakes it.

@@ -1,12 +1,10 @@
 //! One message to many conversations, of which one may be slow.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::Arc;
 
-use slab::Slab;
-use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
+use super::hub::{Hub, Rules};
+use super::{Subscription, WhenSlow};
 
 /// One message to many conversations. Each has a queue of its own; what happens when one does not keep up is declared.
 ///
@@ -36,137 +34,57 @@ use tokio::sync::mpsc::error::TrySendError;
 /// All subscribers get the messages in the same order, whoever sends them. A message is cloned for each of them: `Bytes` and
 /// `Arc` are cheap to clone. Cheap to clone itself, and of the same subscribers then.
 pub struct Broadcast<T> {
-    shared: Arc<Shared<T>>,
-    queue: usize,
+    hub: Arc<Hub<T>>,
     when_slow: WhenSlow,
 }
 
-/// What happens when a subscriber's queue is full.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WhenSlow {
-    /// Who sends waits, and with it, in the end, everybody; until the slow one's connection has failed by
-    /// [`Limits::write`](crate::Limits::write). Not for a conversation that sends to itself: it would wait for itself.
-    Wait,
-    /// It misses this message; [`Subscription::missed`] counts.
-    DropMessage,
-    /// It is a subscriber no longer: behind what is queued, [`Subscription::next`] gives `None`.
-    Disconnect,
-}
-
-struct Shared<T> {
-    subscribers: Mutex<Slab<Subscriber<T>>>,
-    /// Held by who sends: the order is the same for all.
-    sending: tokio::sync::Mutex<()>,
-}
-
-struct Subscriber<T> {
-    queue: mpsc::Sender<T>,
-    missed: Arc<AtomicU64>,
-}
-
-impl<T: Clone> Broadcast<T> {
+impl<T: Clone + Send + 'static> Broadcast<T> {
     /// A broadcast to nobody yet. Each subscriber has a queue of so many messages, of at least one.
     pub fn new(queue: usize, when_slow: WhenSlow) -> Self {
-        let shared = Shared { subscribers: Mutex::new(Slab::new()), sending: tokio::sync::Mutex::new(()) };
-        let queue = queue.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
-        Self { shared: Arc::new(shared), queue, when_slow }
+        Self { hub: Hub::new(Rules::new(queue, when_slow), || {}), when_slow }
     }
 
     /// Sends a message to all subscribers; those that have room first, and only then those that are waited for. Gives how many
     /// got it.
     ///
-    /// Dropped while it waits, it has sent the message to some.
+    /// It waits under [`WhenSlow::Wait`] only. Dropped while it waits, it has sent the message to some.
     pub async fn send(&self, message: T) -> usize {
-        let _in_order = self.shared.sending.lock().await;
-        let (mut got, waited_for) = self.send_where_there_is_room(&message);
-        for queue in waited_for {
-            // Who has gone meanwhile is not waited for.
-            got += usize::from(queue.send(message.clone()).await.is_ok());
-        }
-        got
+        self.hub.send(message).await
     }
 
-    /// Gives how many got it, and who is to be waited for.
-    fn send_where_there_is_room(&self, message: &T) -> (usize, Vec<mpsc::Sender<T>>) {
-        let mut got = 0;
-        let mut waited_for = Vec::new();
-        self.shared.subscribers().retain(|_, subscriber| {
-            match (subscriber.queue.try_send(message.clone()), self.when_slow) {
-                (Ok(()), _) => got += 1,
-                (Err(TrySendError::Closed(_)), _) | (Err(TrySendError::Full(_)), WhenSlow::Disconnect) => return false,
-                (Err(TrySendError::Full(_)), WhenSlow::Wait) => waited_for.push(subscriber.queue.clone()),
-                (Err(TrySendError::Full(_)), WhenSlow::DropMessage) => {
-                    subscriber.missed.fetch_add(1, Relaxed);
-                }
-            }
-            true
-        });
-        (got, waited_for)
+    /// As [`send`](Self::send), without ever waiting: for where nothing can, such as in a handler of
+    /// [`answer`](crate::Serve::answer).
+    ///
+    /// # Errors
+    /// The message, which nobody got, where it would have to wait: under [`WhenSlow::Wait`], when a queue is full or somebody
+    /// else sends. There is none under [`WhenSlow::DropMessage`] and [`WhenSlow::Disconnect`].
+    pub fn try_send(&self, message: T) -> Result<usize, T> {
+        self.hub.try_send(message)
     }
 
     /// Another subscriber, which gets what is sent from now on.
     pub fn subscribe(&self) -> Subscription<T> {
-        let (queue, messages) = mpsc::channel(self.queue);
-        let missed = Arc::new(AtomicU64::new(0));
-        let key = self.shared.subscribers().insert(Subscriber { queue, missed: missed.clone() });
-        Subscription { messages, missed, key, of: Arc::downgrade(&self.shared) }
-    }
-
-    /// How many subscribers there are.
-    pub fn subscribers(&self) -> usize {
-        self.shared.subscribers().len()
+        self.hub.subscribe()
     }
 }
 
-impl<T> Shared<T> {
-    fn subscribers(&self) -> MutexGuard<'_, Slab<Subscriber<T>>> {
-        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
+impl<T> Broadcast<T> {
+    /// How many subscribers there are.
+    pub fn subscribers(&self) -> usize {
+        self.hub.len()
     }
 }
 
 impl<T> Clone for Broadcast<T> {
     fn clone(&self) -> Self {
-        Self { shared: self.shared.clone(), queue: self.queue, when_slow: self.when_slow }
+        Self { hub: self.hub.clone(), when_slow: self.when_slow }
     }
 }
 
 impl<T> fmt::Debug for Broadcast<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Broadcast");
-        shown.field("subscribers", &self.shared.subscribers().len()).field("when_slow", &self.when_slow).finish()
-    }
-}
-
-/// What a subscriber gets; see [`Broadcast::subscribe`]. Dropped, it gets no more.
-#[derive(Debug)]
-pub struct Subscription<T> {
-    messages: mpsc::Receiver<T>,
-    missed: Arc<AtomicU64>,
-    /// Its place among the subscribers, which is another one's when it is a subscriber no longer.
-    key: usize,
-    of: Weak<Shared<T>>,
-}
-
-impl<T> Subscription<T> {
-    /// The next message; `None` when it was too slow and is a subscriber no longer, or the broadcast is gone. Cancel safe.
-    pub async fn next(&mut self) -> Option<T> {
-        self.messages.recv().await
-    }
-
-    /// How many messages it has missed.
-    pub fn missed(&self) -> u64 {
-        self.missed.load(Relaxed)
-    }
-}
-
-impl<T> Drop for Subscription<T> {
-    /// Not only the next message finds out that it has gone: there may be none for long, while many come and go.
-    fn drop(&mut self) {
-        let Some(shared) = self.of.upgrade() else { return };
-        let mut subscribers = shared.subscribers();
-        if subscribers.get(self.key).is_some_and(|there| Arc::ptr_eq(&there.missed, &self.missed)) {
-            subscribers.remove(self.key);
-        }
+        shown.field("subscribers", &self.subscribers()).field("when_slow", &self.when_slow).finish()
     }
 }
 
@@ -253,7 +171,7 @@ mod tests {
         for n in 0..2 {
             numbers.send(n).await;
         }
-        // It has the place of one that is a subscriber no longer.
+        // It comes behind one that is a subscriber no longer.
         let mut stays = numbers.subscribe();
         drop(slow);
         for _ in 0..1000 {
@@ -262,5 +180,36 @@ mod tests {
         assert_eq!(numbers.subscribers(), 1);
         assert_eq!(numbers.send(2).await, 1);
         assert_eq!(stays.next().await, Some(2));
+    }
+
+    #[tokio::test]
+    async fn who_must_not_wait_sends_to_all_or_to_nobody() {
+        let numbers = Broadcast::new(1, WhenSlow::Wait);
+        let (mut slow, mut quick) = (numbers.subscribe(), numbers.subscribe());
+        assert_eq!(numbers.try_send(0), Ok(2));
+        assert_eq!(quick.next().await, Some(0));
+        assert_eq!(numbers.try_send(1), Err(1));
+        let waits = tokio::spawn({
+            let numbers = numbers.clone();
+            async move { numbers.send(2).await }
+        });
+        assert_eq!(quick.next().await, Some(2), "nobody got what was given back");
+        assert_eq!(slow.next().await, Some(0));
+        // There is room, for the one who waits: a message that was sent later does not come first.
+        assert_eq!(numbers.try_send(3), Err(3));
+        assert_eq!(waits.await.unwrap(), 2);
+        assert_eq!(slow.next().await, Some(2));
+        assert_eq!(numbers.try_send(3), Ok(2));
+    }
+
+    #[tokio::test]
+    async fn who_need_not_wait_sends_to_those_who_have_room() {
+        for when_slow in [WhenSlow::DropMessage, WhenSlow::Disconnect] {
+            let numbers = Broadcast::new(1, when_slow);
+            let (_slow, mut quick) = (numbers.subscribe(), numbers.subscribe());
+            assert_eq!(numbers.try_send(0), Ok(2));
+            assert_eq!(quick.next().await, Some(0));
+            assert_eq!(numbers.try_send(1), Ok(1));
+        }
     }
 }
