@@ -36,6 +36,9 @@ pub struct Calling<D: Dial, C: Codec> {
     events: Events,
 }
 
+/// What is to run, what it sends, and the client itself.
+type Prepared<D, C> = (Running<D, C>, Box<Link<<C as Codec>::Format>>, Client<<C as Codec>::Format>);
+
 /// What is done first with each connection.
 pub(super) type Login<Io, C> = dyn Fn(Connection<Io, C>) -> LoggingIn<Io, C> + Send + Sync;
 pub(super) type LoggingIn<Io, C> = Pin<Box<dyn Future<Output = Result<Connection<Io, C>, BoxError>> + Send>>;
@@ -175,7 +178,7 @@ where
         self.limits.check().map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))
     }
 
-    fn prepare(mut self) -> io::Result<(Running<D, C>, Box<Link<C::Format>>, Client<C::Format>)> {
+    fn prepare(mut self) -> io::Result<Prepared<D, C>> {
         self.check()?;
         self.set_events();
         let interval = self.keep_alive.as_ref().map_or(Limit::Unlimited, |(interval, _)| Limit::At(*interval));
