@@ -164,3 +164,27 @@ fn one_that_goes_after_a_while_is_left_at_once() {
         client.close().await;
     });
 }
+
+#[test]
+fn who_will_not_connect_again_takes_no_call_when_it_is_asked_to_leave() {
+    paused(async {
+        let (dialer, mut listener) = memory();
+        let calling = connect(dialer, Lines::any()).calls(by_letter());
+        let client = calling.leave_when(|message| message == "leave").once().await.unwrap();
+        let mut server = accept(&mut listener).await;
+        let in_flight = tokio::spawn({
+            let client = client.clone();
+            async move { client.call("?a").await }
+        });
+        assert_eq!(server.recv().await.unwrap().unwrap(), "?a");
+        server.send("leave").await.unwrap();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let begun = Instant::now();
+        assert!(matches!(client.call("?b").await, Err(CallError::Closed)));
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        server.send("=a").await.unwrap();
+        assert_eq!(in_flight.await.unwrap().unwrap(), "=a");
+        drop(server);
+        client.close().await;
+    });
+}

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use wirework::core::{BoxError, Bytes, Codec, Raw};
 use wirework::{Composition, Connection, connect};
 
-use crate::process::{PATIENCE, Process, example};
+use crate::process::{Ended, PATIENCE, Process, Server, example};
 use crate::real::Real;
 use crate::relay::{Cut, relay};
 
@@ -53,6 +53,33 @@ async fn redis_keeps_what_it_is_told() -> Outcome {
         assert_eq!(timeout(PATIENCE, redis.recv()).await??, None);
     }
     Ok(())
+}
+
+#[test]
+fn redis_client_calls_and_connects_again() {
+    let ours = Server::example("redis");
+    let talks = |address: &str| {
+        let mut client = example("redis_client");
+        client.arg(address);
+        let (mut input, client) = Process::piped(client);
+        // Behind QUIT the server closes the connection.
+        input.send("SET key 倈\n\nGET key\nGET none\nQUIT\nGET key\nINCR key\n".as_bytes());
+        drop(input);
+        let Ended { status, stdout, stderr } = client.ended();
+        assert!(status.success(), "{stderr:?}");
+        let (refused, answers) = stdout.split_last().unwrap();
+        assert_eq!(answers, ["+OK", r"\xe5\x80\x88", "(nil)", "+OK", r"\xe5\x80\x88"]);
+        assert!(refused.starts_with("-ERR value is not an integer"), "{refused}");
+    };
+    talks(&ours.address);
+    if let Some(redis) = Real::redis() {
+        ways(&redis).iter().for_each(|address| talks(address));
+    }
+    let nobody = TcpListener::bind("127.0.0.1:0").expect("there is a port").local_addr().expect("it has one");
+    let mut client = example("redis_client");
+    client.arg(nobody.to_string());
+    let ended = Process::start(client).ended();
+    assert!(ended.status.code() == Some(1) && ended.stderr[0].contains("cannot connect to"), "{ended:?}");
 }
 
 /// An array of bulk strings.

@@ -36,6 +36,9 @@ pub struct Calling<D: Dial, C: Codec> {
     events: Events,
 }
 
+/// What is to run, what it sends, and the client itself.
+type Prepared<D, C> = (Running<D, C>, Box<Link<<C as Codec>::Format>>, Client<<C as Codec>::Format>);
+
 /// What is done first with each connection.
 pub(super) type Login<Io, C> = dyn Fn(Connection<Io, C>) -> LoggingIn<Io, C> + Send + Sync;
 pub(super) type LoggingIn<Io, C> = Pin<Box<dyn Future<Output = Result<Connection<Io, C>, BoxError>> + Send>>;
@@ -100,7 +103,8 @@ where
 
     /// Says which unsolicited message asks the client to leave, as that of
     /// [`Serve::drain_notice`](crate::Serve::drain_notice): it makes no further call over that connection, awaits the answers that are
-    /// on their way, and makes a new connection at once.
+    /// on their way, and makes a new connection at once; not quite, if that is asked as soon as the connection is there. What the server
+    /// says when no answer is on its way any more is lost: it should ask last.
     pub fn leave_when(mut self, is_asked: impl Fn(&Message<C>) -> bool + Send + Sync + 'static) -> Self {
         self.leave = Some(Arc::new(is_asked));
         self
@@ -174,7 +178,7 @@ where
         self.limits.check().map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))
     }
 
-    fn prepare(mut self) -> io::Result<(Running<D, C>, Box<Link<C::Format>>, Client<C::Format>)> {
+    fn prepare(mut self) -> io::Result<Prepared<D, C>> {
         self.check()?;
         self.set_events();
         let interval = self.keep_alive.as_ref().map_or(Limit::Unlimited, |(interval, _)| Limit::At(*interval));

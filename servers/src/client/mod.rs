@@ -48,7 +48,8 @@ pub use unsolicited::Unsolicited;
 /// together. A call that was sent over a connection that ends before its answer has failed, unless
 /// [`resend`](Calling::resend) says that it can be made twice.
 ///
-/// It ends, and closes its connection, when it and all its clones are dropped.
+/// It ends, and closes its connection, when it and all its clones are dropped. Messages that are queued then are sent before. If there is
+/// no connection, one more attempt is made for them, without a wait; they are lost if that fails.
 pub struct Client<F: Format>(Arc<Shared<F>>);
 
 struct Shared<F: Format> {
@@ -120,7 +121,7 @@ impl<F: Format> Client<F> {
     }
 
     /// What the server says without being asked, from the first connection on. There is one such stream of a client and its
-    /// clones, for whoever takes it first; without it the messages are dropped.
+    /// clones, for whoever takes it first; until then the latest wait, and the others are missed.
     pub fn unsolicited(&self) -> Option<Unsolicited<F>> {
         self.0.arrivals.take()
     }
@@ -135,8 +136,10 @@ impl<F: Format> Client<F> {
         self.0.state.clone().wait_for(|state| *state == State::Connected).await.is_ok() && !self.is_closed()
     }
 
-    /// Ends the client, for its clones, too: what is queued is sent, and then the connection is closed. Calls that are in flight
-    /// are [lost](CallError::Lost). Ready when the connection is closed.
+    /// Ends the client, for its clones, too: messages that are queued are sent, over a connection that is made for them if there is
+    /// none and one attempt suffices, and then the connection is closed. Calls that are in flight are [lost](CallError::Lost), and those
+    /// that were not sent [fail](CallError::Closed). Ready when all connections are closed, for which each has the time of
+    /// [`Limits::write`](crate::Limits::write) and [`Limits::linger`](crate::Limits::linger).
     pub async fn close(self) {
         self.0.outgoing.close();
         let mut state = self.0.state.clone();

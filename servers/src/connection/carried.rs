@@ -45,12 +45,9 @@ impl<F: Format> Link<F> {
         if !self.is_left() {
             return false;
         }
-        self.again.drain(..).for_each(|call| call.fail(CallError::Lost));
-        for outgoing in self.outgoing.sift(|outgoing| matches!(outgoing, Outgoing::Message(_))) {
-            if let Outgoing::Call(call) = outgoing {
-                call.fail(CallError::Closed);
-            }
-        }
+        let queued = self.outgoing.sift(|outgoing| matches!(outgoing, Outgoing::Message(_)));
+        let calls = queued.into_iter().filter_map(Outgoing::into_call);
+        self.again.drain(..).chain(calls).for_each(|call| call.fail(CallError::Closed));
         self.outgoing.is_empty()
     }
 

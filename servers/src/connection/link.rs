@@ -249,13 +249,10 @@ impl<F: Format> Link<F> {
 
     /// Nothing more can be sent.
     fn end(&mut self) {
-        let queued = self.outgoing.end().into_iter().filter_map(|outgoing| match outgoing {
-            Outgoing::Call(call) => Some(call),
-            Outgoing::Message(_) => None,
-        });
-        self.kept().call.take().into_iter().chain(queued).for_each(|call| call.fail(CallError::Closed));
+        let queued = self.outgoing.end().into_iter().filter_map(Outgoing::into_call);
         self.lose();
-        self.again.drain(..).for_each(|call| call.fail(CallError::Lost));
+        let waiting = self.kept().call.take();
+        self.again.drain(..).chain(waiting).chain(queued).for_each(|call| call.fail(CallError::Closed));
         self.over = true;
     }
 }

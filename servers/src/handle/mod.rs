@@ -185,6 +185,13 @@ impl<F: Format> Outgoing<F> {
     pub(crate) fn message(message: impl AsReply<F::Reply> + Send + 'static) -> Self {
         Self::Message(Box::new(message))
     }
+
+    pub(crate) fn into_call(self) -> Option<Call<F>> {
+        match self {
+            Self::Message(_) => None,
+            Self::Call(call) => Some(call),
+        }
+    }
 }
 
 /// Makes a call over a queue.
@@ -207,8 +214,8 @@ pub(crate) async fn call<F: Format>(
     }
 }
 
-/// Somebody who awaits an answer. The connection is told when nobody does any more: there may be room for another call. One that
-/// was given up before it was sent waits no longer in the queue, where others want its room.
+/// Somebody who awaits an answer. The connection is told when nobody does any more: there may be room for another call. One that was
+/// given up before it was sent waits no longer in the queue, where others want its room.
 struct Waiting<'a, F: Format> {
     answered: Answered<F>,
     outgoing: &'a Queue<Outgoing<F>>,
