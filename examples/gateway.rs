@@ -33,7 +33,7 @@ struct Device {
 /// What is known of a connection.
 struct Session {
     handle: Handle<Raw>,
-    plate: String,
+    plate: Option<String>,
     phone: Option<Phone>,
 }
 
@@ -67,7 +67,7 @@ impl Gateway {
             _ if body.len() != usize::from(length) => false,
             // Registration, with the plate behind 37 bytes; it is answered with what to authenticate with, which is 0x0102.
             0x0100 => {
-                session.plate = GBK.replace().read(body.get(37..).unwrap_or_default())?.into_owned();
+                session.plate = Some(GBK.replace().read(body.get(37..).unwrap_or_default())?.into_owned());
                 let answer = [&serial.to_be_bytes()[..], &[0], code.as_bytes()].concat();
                 return Ok(Some(self.message(0x8100, phone, &answer)));
             }
@@ -75,8 +75,8 @@ impl Gateway {
                 self.online.join(phone, &session.handle)?;
                 session.phone = Some(phone);
                 let mut devices = self.devices();
-                let device = devices.entry(phone).or_default();
-                (device.plate, device.logins) = (session.plate.clone(), device.logins + 1);
+                let Device { plate, logins, .. } = devices.entry(phone).or_default();
+                (*plate, *logins) = (session.plate.take().unwrap_or(plate.clone()), *logins + 1);
                 true
             }
             // A position; and a sign of life.
@@ -188,7 +188,7 @@ async fn main() -> Result<ExitCode, BoxError> {
         },
     );
     let devices = serve(Tcp::bind(devices), PROTOCOL.parse::<Composition>()?.bytes()?).calls(correlation).answer_with(
-        |handle| Session { handle, plate: String::new(), phone: None },
+        |handle| Session { handle, plate: None, phone: None },
         move |session, message, reply| {
             Ok::<_, BoxError>(gateway.hear(session, message)?.map_or(Ok(()), |answer| reply.send(answer))?)
         },

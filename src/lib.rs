@@ -25,8 +25,8 @@
 //! - **Format**: bytes, [`Text`] in an [`Encoding`], or in the one that a message names ([`Chosen`](format::Chosen)), [`Json`],
 //!   others in [`mod@format`], or a [`Format`](core::Format) of your own, with [`Field`](format::Field)s for records of a fixed
 //!   width.
-//! - **A verb**: [`answer`](Serve::answer), [`reply`](Serve::reply), [`reply_once`](Serve::reply_once),
-//!   [`each`](Serve::each); or [`connect`] from the other end. With the feature `tower`, `service`.
+//! - **A verb**: [`answer`](Serve::answer), [`reply`](Serve::reply), [`route`](Serve::route),
+//!   [`reply_once`](Serve::reply_once), [`each`](Serve::each); or [`connect`] from the other end. With the feature `tower`, `service`.
 //!
 //! A framing with its layers and its format can also be read from one line of text, [`Composition`], such as
 //! `marked 7E shared | escape 7E:7D02 7D:7D01 | check xor8 | gbk`: see [`notation`].

@@ -58,3 +58,15 @@ fn a_handler_that_returns_the_wrong_type_is_told_what_it_may_return() {
     assert!(errors.contains("a handler of `answer` cannot return `usize`"), "{errors}");
     assert!(errors.contains("it writes its reply with `reply.send(...)`"), "{errors}");
 }
+
+#[test]
+fn a_route_that_returns_the_wrong_type_is_told_what_it_may_return() {
+    let errors = errors_of(
+        "wrong_route",
+        &server(
+            "let _ = server.route().by_part(|line| line.split(' ').next()).on(\"LEN\", async |_, line| line.len())",
+        ),
+    );
+    assert!(errors.contains("`usize` cannot be sent: this codec sends `str`"), "{errors}");
+    assert!(errors.contains(MAY_RETURN), "{errors}");
+}

@@ -54,7 +54,7 @@ impl Bad {
     }
 }
 
-/// What makes a message bad: its frame (a check that fails), or what the frame says (malformed text).
+/// What makes a message bad: its frame (a check that fails), what the frame says (malformed text), or that nothing handles it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadCause {
@@ -64,6 +64,9 @@ pub enum BadCause {
     /// The frame is whole, and makes no message of this format.
     #[error(transparent)]
     Format(#[from] FormatError),
+    /// It is a message, and the server has nothing that handles it: such as a command that there is not.
+    #[error("{0}")]
+    Unhandled(Cow<'static, str>),
 }
 
 /// The stream is over, because nobody can tell where its next message begins. Where its bytes look like another protocol,

@@ -77,7 +77,7 @@ pub(crate) use serve::Events;
 pub use serve::Served;
 pub use serve::{
     Accepted, Answer, Closure, ClosureWith, Concurrent, Conversation, Done, Ended, Event, Goodbye, OnBad, Outcome,
-    Refused, Replying, Respond, Serve, Server, ServerHandle, Severity, serve,
+    Refused, Replying, Respond, RouteBy, Router, Serve, Server, ServerHandle, Severity, serve,
 };
 #[cfg(feature = "nats")]
 pub use topics::nats;

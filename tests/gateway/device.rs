@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `honest` | logs in, reports, gives signs of life, answers every command |
 //! | `silent` | does so too, but answers no command |
-//! | `reconnects` | drops its connection, and logs in anew, twice; then it is honest |
+//! | `reconnects` | drops its connection, and comes back without registering again, twice; then it is honest |
 //! | `vanishes` | logs in, and is gone in the middle of a frame |
 //! | `aborts` | logs in, and is gone with a reset |
 //! | `stalls` | logs in, sends half a frame, and reads nothing any more |
@@ -43,6 +43,8 @@ struct Device {
     address: String,
     phone: Phone,
     plate: Vec<u8>,
+    /// What it was given to authenticate itself with.
+    code: Vec<u8>,
     manner: Manner,
     /// A connection on which it says that it is another.
     stranger: Option<Session>,
@@ -77,10 +79,11 @@ fn main() -> io::Result<()> {
         _ => Manner::Honest,
     };
     let (address, phone, plate) = (address.to_owned(), Phone::new(phone), gbk::bytes_of(plate));
-    let (stranger, queries, texts, parent) = (None, Asked::default(), Asked::default(), parent_id());
+    let (code, stranger, parent) = (Vec::new(), None, parent_id());
+    let (queries, texts) = (Asked::default(), Asked::default());
     // What is wrong with the platform is a line like others.
     panic::set_hook(Box::new(move |wrong| println!("{phone} {}", wrong.to_string().replace('\n', " "))));
-    let mut device = Device { address, phone, plate, manner, stranger, queries, texts, parent };
+    let mut device = Device { address, phone, plate, code, manner, stranger, queries, texts, parent };
     let ended = match behaviour {
         "honest" | "silent" => device.log_in().and_then(|session| device.go_on(session)),
         "reconnects" => device.reconnect(),
@@ -112,13 +115,13 @@ impl Device {
         Session::new(TcpStream::connect(&self.address)?, phone)
     }
 
-    /// Registers, authenticates itself and reports where it is.
+    /// Registers, and does what one who is registered does.
     fn log_in(&mut self) -> io::Result<Session> {
         let mut session = self.connect(self.phone)?;
         // Province, city, manufacturer, model, number and colour of the plate.
         let vehicle = [&[0, 11, 0, 100], &b"WIREW"[..], b"DEVICE\0\0\0\0\0\0\0\0\0\0\0\0\0\0", b"0000001", &[1]];
         let request = session.send(REGISTRATION, &[&vehicle.concat(), &self.plate[..]].concat())?.to_be_bytes();
-        let code = loop {
+        self.code = loop {
             match session.receive()? {
                 Some(Message { id: REGISTERED, body, .. }) if body[..3] == [request[0], request[1], SUCCESS] => {
                     break body[3..].to_vec();
@@ -127,6 +130,12 @@ impl Device {
                 None => self.ends_alone(),
             }
         };
+        self.authenticate(session)
+    }
+
+    /// Says that it is the one that was registered, and reports where it is.
+    fn authenticate(&mut self, mut session: Session) -> io::Result<Session> {
+        let code = self.code.clone();
         assert_eq!(self.result(&mut session, AUTHENTICATION, &code)?, SUCCESS);
         for _ in 0..REPORTS {
             assert_eq!(self.result(&mut session, POSITION, &HERE)?, SUCCESS);
@@ -213,11 +222,13 @@ impl Device {
         session.send(PARAMETERS, &body).map(drop)
     }
 
+    /// Whoever is registered keeps its code, and need not register again.
     fn reconnect(&mut self) -> io::Result<()> {
+        let mut session = self.log_in()?;
         for _ in 1..LOGINS {
-            drop(self.log_in()?);
+            drop(session);
+            session = self.authenticate(self.connect(self.phone)?)?;
         }
-        let session = self.log_in()?;
         self.go_on(session)
     }
 

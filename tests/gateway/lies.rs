@@ -62,6 +62,8 @@ impl Device {
         for nobodys in near(serial) {
             self.tell_parameters(session, nobodys, NOBODYS)?;
         }
+        // What it is asked is no text.
+        confirm(session, serial, FAILURE)?;
         if let Some(mut stranger) = self.stranger.take() {
             for serial in 0..8 {
                 self.tell_parameters(&mut stranger, serial, NOBODYS)?;
@@ -84,6 +86,7 @@ impl Device {
         for nobodys in near(serial) {
             confirm(session, nobodys, FAILURE)?;
         }
+        self.tell_parameters(session, serial, NOBODYS)?;
         if self.texts.times.is_multiple_of(2) {
             confirm(session, self.texts.before, FAILURE)?;
             confirm(session, serial, SUCCESS)?;

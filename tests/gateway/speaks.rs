@@ -7,8 +7,8 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use crate::PATIENCE;
 use crate::fleet::Fleet;
 use crate::frame::{
-    ANSWER_OF_DEVICE, ANSWER_OF_PLATFORM, FAILURE, HEART_BEAT, Message, PARAMETERS, Phone, QUERY, REGISTERED,
-    REGISTRATION, SUCCESS, Session, TEXT,
+    ANSWER_OF_DEVICE, ANSWER_OF_PLATFORM, AUTHENTICATION, FAILURE, HEART_BEAT, Message, PARAMETERS, Phone, QUERY,
+    REGISTERED, REGISTRATION, SUCCESS, Session, TEXT,
 };
 
 const PHONE: &str = "138001380001";
@@ -153,10 +153,20 @@ fn one_that_is_silent_hears_and_says_nothing() {
 #[test]
 fn one_that_reconnects_comes_three_times() {
     let (fleet, listener) = started("reconnects");
-    for _ in 0..2 {
-        assert_eq!(end(&mut log_in(&listener)), ErrorKind::UnexpectedEof);
+    assert_eq!(end(&mut log_in(&listener)), ErrorKind::UnexpectedEof);
+    for ends in [false, true] {
+        let mut session = accept(&listener, PHONE);
+        let message = hear(&mut session);
+        assert_eq!((message.id, &message.body[..]), (AUTHENTICATION, &b"code"[..]));
+        confirm(&mut session, &message, SUCCESS);
+        for _ in 0..3 {
+            let message = hear(&mut session);
+            confirm(&mut session, &message, SUCCESS);
+        }
+        if !ends {
+            assert_eq!(end(&mut session), ErrorKind::UnexpectedEof);
+        }
     }
-    drop(log_in(&listener));
     fleet.until(PHONE, "closed", 1);
 }
 
@@ -219,35 +229,47 @@ fn one_that_lies_sends_what_nobody_may_send() {
     let printed = fleet.printed(PHONE);
     assert_eq!(printed.iter().filter(|line| line.ends_with(": is closed")).count(), lies.len(), "{printed:?}");
 
-    // Of what it is told twice, it answers the second; and the first, too late, and what nobody asked.
+    // Of what it is told twice, it answers the second; and the first, too late; and what nobody asked, or not so.
     let nobodys = |serial: u16| (1..=5).flat_map(move |n| [serial + n, serial - n]);
-    let mileage = |query| Phone::new(PHONE).mileage(query);
-    let expected = nobodys(10).chain(nobodys(11)).map(|serial| (serial, mileage(99_999)));
-    let in_time = [(10, mileage(1)), (11, mileage(2)), (11, mileage(2))];
-    for serial in [10, 11] {
-        session.serial(serial);
-        session.send(QUERY, &[]).unwrap();
-    }
-    for expected in expected.chain(in_time) {
-        let message = hear(&mut session);
-        let number = |at: usize| u32::from_be_bytes(message.body[at..at + 4].try_into().unwrap());
-        assert_eq!((message.id, number(3), number(12)), (PARAMETERS, 0x0001, 0x0080));
-        assert_eq!((u16::from_be_bytes([message.body[0], message.body[1]]), number(17)), expected);
-    }
+    let told = |serial: u16, query| (PARAMETERS, serial, Phone::new(PHONE).mileage(query));
+    let confirmed = |serial: u16, result: u8| (ANSWER_OF_DEVICE, serial, result.into());
+    let lies_of = |serial| nobodys(serial).map(move |serial| told(serial, 99_999)).chain([confirmed(serial, FAILURE)]);
+    let answers = lies_of(10).chain(lies_of(11)).chain([told(10, 1), told(11, 2), told(11, 2)]);
+    tell(&mut session, QUERY, &[], [10, 11]);
+    answers.for_each(|answer| assert_eq!(hear_answer(&mut session), answer));
     for n in 0..32 {
         let message = hear(&mut stranger);
         let id = if n % 2 == 0 { PARAMETERS } else { ANSWER_OF_DEVICE };
         assert_eq!((message.id, message.phone.to_string()), (id, VICTIM.to_owned()));
         assert_eq!(message.body[..2], [0, n % 16 / 2]);
     }
-    for serial in [20, 21] {
+    let lies_of = |serial| nobodys(serial).map(move |serial| confirmed(serial, FAILURE)).chain([told(serial, 99_999)]);
+    let in_time = [confirmed(20, FAILURE), confirmed(21, SUCCESS), confirmed(21, FAILURE)];
+    tell(&mut session, TEXT, b"\x01hello", [20, 21]);
+    lies_of(20).chain(lies_of(21)).chain(in_time).for_each(|answer| assert_eq!(hear_answer(&mut session), answer));
+}
+
+/// Tells a device something twice.
+fn tell(session: &mut Session, id: u16, body: &[u8], serials: [u16; 2]) {
+    for serial in serials {
         session.serial(serial);
-        session.send(TEXT, b"\x01hello").unwrap();
+        session.send(id, body).unwrap();
     }
-    let expected = nobodys(20).chain(nobodys(21)).map(|serial| (serial, FAILURE));
-    for (serial, result) in expected.chain([(20, FAILURE), (21, SUCCESS), (21, FAILURE)]) {
-        let message = hear(&mut session);
-        let [high, low] = u16::to_be_bytes(serial);
-        assert_eq!((message.id, &message.body[..]), (ANSWER_OF_DEVICE, &[high, low, 0x83, 0x00, result][..]));
-    }
+}
+
+/// What is answered, to which message, and the mileage or the result.
+fn hear_answer(session: &mut Session) -> (u16, u16, u32) {
+    let Message { id, body, .. } = hear(session);
+    let number = |at: usize| u32::from_be_bytes(body[at..at + 4].try_into().unwrap());
+    let said = match id {
+        PARAMETERS => {
+            assert_eq!((number(3), number(12)), (0x0001, 0x0080));
+            number(17)
+        }
+        _ => {
+            assert_eq!((body.len(), &body[2..4]), (5, &TEXT.to_be_bytes()[..]));
+            body[4].into()
+        }
+    };
+    (id, u16::from_be_bytes([body[0], body[1]]), said)
 }

@@ -92,6 +92,20 @@ def bodies_stand_between_lines(server):
         client.hear_end()
 
 
+def commands_are_handled_each_by_its_own(server):
+    with server.connect() as one, server.connect() as other:
+        one.say('SET 键 一 二\nGET 键\n'.encode())
+        one.hear('OK\n一 二\n'.encode())
+        other.say('GET 键\nGET none\nASKED\nSET\n'.encode())
+        other.hear('一 二\nERROR there is no such key\n键 none\nERROR say: SET KEY VALUE\n'.encode())
+        # What a connection has asked for is its own.
+        one.say(b'ASKED\n\xff\nGIT x\n')
+        one.hear('键\nERROR there is no GIT: say SET KEY VALUE, GET KEY, ASKED or QUIT\n'.encode())
+        one.say(b'QUIT\n')
+        one.hear(b'BYE\n')
+        one.hear_end()
+
+
 def fields_are_told_apart_also_where_a_character_holds_the_delimiter(server):
     with server.connect() as client:
         # Two reads, cut in the middle of 僜.

@@ -63,6 +63,13 @@ fn chat_sends_what_somebody_says_to_everybody() {
 }
 
 #[test]
+fn router_has_a_handler_for_each_command_and_state_for_each_connection() {
+    let Some(python) = Python::find() else { return };
+    let server = Server::example("router");
+    python.check("examples.commands_are_handled_each_by_its_own", &server.address, &[]).unwrap();
+}
+
+#[test]
 fn switch_takes_lines_then_a_counted_body_then_lines_again() {
     let Some(python) = Python::find() else { return };
     let server = Server::example("switch");

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
-use wirework_core::{Bad, Codec, EncodeError, Error, Format, Message};
+use wirework_core::{Bad, BadCause, Codec, EncodeError, Error, Format, Location, Message};
 
 use super::Connection;
 use super::inbound::More;
@@ -42,10 +42,15 @@ pub(crate) struct Link<F: Format> {
     pub(super) heard: Option<Instant>,
     pub(super) deaf_after: Limit<Duration>,
     /// What came while a handler awaited an answer. It is never locked: a connection can be shared, and a message perhaps not.
-    aside: Mutex<VecDeque<Result<F::Owned, Error>>>,
+    aside: Mutex<VecDeque<Aside<F>>>,
+    /// Where the last message stood, if it was set aside.
+    at: Option<Location>,
     /// Whether nothing more is sent, and the conversation is to end.
     over: bool,
 }
+
+/// What was set aside, and where it stood.
+type Aside<F> = (Location, Result<<F as Format>::Owned, Error>);
 
 /// What was received.
 enum Sorted<M> {
@@ -70,6 +75,7 @@ impl<F: Format> Link<F> {
             heard: None,
             deaf_after: Limit::Unlimited,
             aside: Mutex::default(),
+            at: None,
             over: false,
         }
     }
@@ -83,7 +89,7 @@ impl<F: Format> Link<F> {
         (self.over || self.leaves && !self.is_awaited()) && self.aside().is_empty()
     }
 
-    fn aside(&mut self) -> &mut VecDeque<Result<F::Owned, Error>> {
+    fn aside(&mut self) -> &mut VecDeque<Aside<F>> {
         self.aside.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -226,8 +232,12 @@ where
 
     /// The next message among what has come that answers no call; `None` when more must come.
     pub(super) fn next_message(&mut self) -> Result<Option<Message<C>>, Error> {
-        if let Some(aside) = self.link.as_mut().and_then(|link| link.aside().pop_front()) {
-            return aside.map(Some);
+        if let Some(link) = &mut self.link {
+            let (at, aside) = link.aside().pop_front().unzip();
+            link.at = at;
+            if let Some(aside) = aside {
+                return aside.map(Some);
+            }
         }
         loop {
             let received = self.inbound.next();
@@ -240,6 +250,12 @@ where
                 Sorted::Other(message) => return Ok(message),
             }
         }
+    }
+
+    /// The last message, which is bad because of `cause`.
+    pub(crate) fn bad(&self, cause: BadCause) -> Bad {
+        let aside = self.link.as_ref().and_then(|link| link.at.clone());
+        Bad::new(aside.unwrap_or_else(|| self.inbound.frames.location(&[])), cause)
     }
 
     /// Whether nothing more is received: nothing comes, or somebody has closed the connection by its handle.
@@ -340,7 +356,8 @@ where
             if aside.as_ref().is_none_or(|aside| aside.as_ref().is_err_and(Error::is_fatal)) {
                 link.lose();
             }
-            link.aside().extend(aside);
+            let at = self.inbound.frames.location(&[]);
+            link.aside().extend(aside.map(|aside| (at, aside)));
         }
     }
 

@@ -114,8 +114,10 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Weak;
+    use std::sync::{Arc, Weak};
+    use std::time::Duration;
 
+    use tokio::time::timeout;
     use wirework_core::Raw;
 
     use super::*;
@@ -123,18 +125,18 @@ mod tests {
     use crate::handle::alone;
     use crate::peers::Shared;
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn what_waits_for_a_connection_goes_to_the_one_that_takes_its_place() {
         let (peers, [first, second]) = (Peers::<&str, Raw>::new(WhenTaken::Replace), [(); 2].map(|()| alone()));
         peers.join("a", &first).unwrap();
         peers.try_send("a", "there is room for one").unwrap();
         let waiting = tokio::spawn({
             let peers = peers.clone();
-            async move { peers.send("a", "news").await }
+            async move { timeout(Duration::from_secs(1), peers.send("a", "news")).await }
         });
         tokio::task::yield_now().await;
         peers.join("a", &second).unwrap();
-        assert_eq!(waiting.await.unwrap(), Ok(()));
+        assert_eq!(waiting.await.unwrap(), Ok(Ok(())));
         assert_eq!(peers.try_send("a", "more"), Err(PeerError::Full("more")), "it is there");
         second.close();
         assert_eq!(peers.send("a", "more").await, Err(PeerError::Closed("more")));
@@ -172,7 +174,7 @@ mod tests {
     #[test]
     fn a_message_may_look_at_those_whom_it_is_sent_to() {
         let peers = Peers::new(WhenTaken::Replace);
-        let looks = || Looks(std::sync::Arc::downgrade(&peers.0));
+        let looks = || Looks(Arc::downgrade(&peers.0));
         let [first, second, third] = [(); 3].map(|()| alone());
         peers.join("a", &first).unwrap();
         peers.join("b", &second).unwrap();

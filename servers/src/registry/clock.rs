@@ -63,8 +63,17 @@ pub(crate) struct Deadlines {
     pub(crate) write_bytes: u64,
     /// Bytes a second.
     least_rate: u64,
-    step_millis: u64,
+    step: Duration,
 }
+
+/// How many bytes are in so much time, at this rate a second.
+fn in_time(rate: u64, time: Duration) -> u64 {
+    let bytes = u128::from(rate).saturating_mul(time.as_nanos()) / NANOS;
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
+/// In a second.
+const NANOS: u128 = 1_000_000_000;
 
 impl Deadlines {
     /// The deadlines of a server that also asks silent peers for a sign of life so often.
@@ -81,18 +90,19 @@ impl Deadlines {
             linger: clock.steps(limits.linger),
             drain_idle: clock.steps(limits.drain_idle),
             // A peer that has taken anything has made progress, where no rate is asked for.
-            write_bytes: limits.write.at().map_or(1, |time| least_rate.saturating_mul(time.as_secs())).max(1),
+            write_bytes: limits.write.at().map_or(1, |time| in_time(least_rate, time)).max(1),
             least_rate,
-            step_millis: u64::try_from(clock.step.as_millis()).unwrap_or(u64::MAX).max(1),
+            step: clock.step,
         };
         (clock, deadlines)
     }
 
     /// The steps that so many bytes are worth.
     pub(crate) fn worth(&self, bytes: u64) -> u64 {
-        let a_step = self.least_rate.saturating_mul(self.step_millis);
+        let a_step = u128::from(self.least_rate).saturating_mul(self.step.as_nanos());
         // Without a least rate no deadline is put off: it is a flat one.
-        bytes.saturating_mul(1000).checked_div(a_step).unwrap_or(0)
+        let steps = u128::from(bytes).saturating_mul(NANOS).checked_div(a_step).unwrap_or(0);
+        u64::try_from(steps).unwrap_or(u64::MAX)
     }
 }
 
@@ -121,6 +131,10 @@ mod tests {
         let (_, deadlines) = Deadlines::new(&limits, Limit::Unlimited);
         assert_eq!((deadlines.worth(9), deadlines.worth(10), deadlines.worth(1000)), (0, 1, 100));
         assert_eq!(deadlines.write_bytes, 30_000);
+        let short = Limits { write: Duration::from_millis(500).into(), idle: Limit::Unlimited, ..limits.clone() };
+        let (clock, short) = Deadlines::new(&short, Limit::Unlimited);
+        assert_eq!((clock.step, short.write_bytes), (Duration::from_nanos(7_812_500), 500));
+        assert_eq!(short.worth(1000), 128, "a second");
         let (_, flat) = Deadlines::new(&Limits { least_rate: 0, ..limits }, Limit::Unlimited);
         assert_eq!((flat.worth(u64::MAX), flat.write_bytes), (0, 1));
     }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::task::{Context, Poll};
 
-use wirework_core::{AsReply, BoxError, Codec, Message, Reply};
+use wirework_core::{AsReply, BadCause, BoxError, Codec, Message, Reply};
 
 use super::Respond;
 use crate::Handle;
@@ -30,8 +30,8 @@ pub(super) trait Handler<C: Codec>: Send + 'static {
     /// Ready when it can handle another message.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>>;
 
-    /// Begins to handle a message.
-    fn handle(&mut self, message: Message<C>) -> Self::Handling;
+    /// Begins to handle a message, or says why it is one that is not handled.
+    fn handle(&mut self, message: Message<C>) -> Result<Self::Handling, BadCause>;
 
     /// The reply, if there is one. An error ends the conversation.
     fn respond(response: Self::Response) -> Result<Option<Self::Reply>, BoxError>;
@@ -84,8 +84,8 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn handle(&mut self, message: Message<C>) -> Fut {
-        (self.closure.clone())(message)
+    fn handle(&mut self, message: Message<C>) -> Result<Fut, BadCause> {
+        Ok((self.closure.clone())(message))
     }
 
     fn respond(response: R) -> Result<Option<R::Reply>, BoxError> {
@@ -151,8 +151,8 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn handle(&mut self, message: Message<C>) -> Fut {
-        (self.closure.clone())(self.state.clone(), message)
+    fn handle(&mut self, message: Message<C>) -> Result<Fut, BadCause> {
+        Ok((self.closure.clone())(self.state.clone(), message))
     }
 
     fn respond(response: R) -> Result<Option<R::Reply>, BoxError> {

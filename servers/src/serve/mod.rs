@@ -16,6 +16,7 @@ pub(crate) mod one_line;
 mod rate;
 mod reply;
 mod respond;
+mod router;
 mod server;
 #[cfg(feature = "tower")]
 mod service;
@@ -42,6 +43,7 @@ pub use handler::{Closure, ClosureWith};
 pub use on_bad::OnBad;
 pub use reply::Replying;
 pub use respond::Respond;
+pub use router::{RouteBy, Router};
 pub use server::{Accepted, Conversation, Ended, Server};
 #[cfg(feature = "tower")]
 pub use service::Served;
@@ -59,6 +61,7 @@ use server::Announce;
 /// | [`answer`](Serve::answer) | a reply for each message, at once | the message, lent, and where to write the reply | a connection's |
 /// | [`answer_with`](Serve::answer_with), [`reply_with`](Serve::reply_with) | the same | the same, and the state of the connection | |
 /// | [`reply`](Serve::reply) | a reply for each message | the message, owned; it may wait | a message's |
+/// | [`route`](Serve::route), [`route_with`](Serve::route_with) | a reply for each message, by its key | the state of the connection, and the message, owned; it may wait | a message's |
 /// | `service` (feature `tower`) | a reply for each message, from a `tower::Service` | the message, owned; it may wait | a connection's |
 /// | [`reply_once`](Serve::reply_once) | one message, one reply, closed | the message, owned; it may wait | a message's |
 /// | [`each`](Serve::each) | whatever you make of it | the [`Connection`] | a connection's |
@@ -80,7 +83,7 @@ pub fn serve<B: Bind, C: Codec>(bind: B, codec: C) -> Serve<B, C> {
 }
 
 /// A server that lacks its verb; see [`serve`].
-#[must_use = "a server without a verb serves nothing: call `reply`, `answer`, `reply_once` or `each`"]
+#[must_use = "a server without a verb serves nothing: call `reply`, `answer`, `route`, `reply_once` or `each`"]
 pub struct Serve<B, C: Codec> {
     bind: B,
     codec: C,
@@ -154,7 +157,8 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     }
 
     /// Says what to do about a bad message: reply to it, skip it, or close the connection. Without this it is skipped.
-    /// [`each`](Serve::each) has its own way: `recv` gives the error.
+    /// [`each`](Serve::each) has its own way: `recv` gives the error. A message for which there is no [route](Serve::route) is a bad
+    /// one, too.
     ///
     /// It is not called when the stream is lost, as by a frame that is too long: see [`goodbye`](Serve::goodbye).
     pub fn on_bad(mut self, hook: impl Fn(&Bad, &Peer) -> OnBad<Reply<C>> + Send + Sync + 'static) -> Self {

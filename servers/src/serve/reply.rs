@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use wirework_core::{AsReply, BoxError, Codec, Error, Message};
+use wirework_core::{AsReply, Bad, BoxError, Codec, Error, Message};
 
 use super::deadline::Deadline;
 use super::end::End;
@@ -54,6 +54,18 @@ where
     }
 }
 
+/// What has become of a message.
+enum Handled<R> {
+    Response(R),
+    Bad(Bad),
+}
+
+/// How a conversation goes on.
+enum Next {
+    Message,
+    End,
+}
+
 /// A conversation in which one message is handled after another.
 struct OneByOne<'a, C: Codec, H> {
     hooks: &'a Hooks<C>,
@@ -67,35 +79,40 @@ impl<C: Codec, H: Handler<C>> OneByOne<'_, C, H> {
         Io: AsyncRead + AsyncWrite + Unpin,
     {
         loop {
-            match connection.recv().await {
+            let handled = match connection.recv().await {
                 Ok(None) if connection.is_drained() => return End::Drained,
                 Ok(None) => return End::Agreed,
-                Ok(Some(message)) => {
-                    let response = self.handle(connection, message).await.and_then(H::respond);
-                    let sent = response.and_then(|reply| match reply {
-                        Some(reply) => {
-                            let encoded = connection.outbound.encode(reply.as_reply()).map_err(BoxError::from);
-                            self.hooks.unsent(encoded, connection.peer())
-                        }
-                        None => Ok(()),
-                    });
-                    if let Err(error) = sent {
-                        return End::Handler(error);
-                    }
-                    if self.once {
-                        return End::Agreed;
-                    }
-                }
-                Err(Error::Bad(bad)) => {
-                    let Inbound { entry, .. } = &connection.inbound;
-                    if !self.hooks.handle_bad(&bad, entry, &mut connection.outbound) {
-                        return End::Agreed;
-                    }
-                }
+                Ok(Some(message)) => self.handle(connection, message).await,
+                Err(Error::Bad(bad)) => Ok(Handled::Bad(bad)),
                 Err(error) => return End::Stream(error),
+            };
+            match handled.and_then(|handled| self.reply(connection, handled)) {
+                Ok(Next::Message) => {}
+                Ok(Next::End) => return End::Agreed,
+                Err(error) => return End::Handler(error),
             }
             if let Err(error) = connection.make_room().await {
                 return error.into();
+            }
+        }
+    }
+
+    /// Encodes the reply to a message, or does about a bad one what is to be done.
+    fn reply<Io>(&self, connection: &mut Connection<Io, C>, handled: Handled<H::Response>) -> Result<Next, BoxError>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+    {
+        let Connection { inbound: Inbound { entry, .. }, outbound, .. } = connection;
+        match handled {
+            Handled::Response(response) => {
+                if let Some(reply) = H::respond(response)? {
+                    let encoded = outbound.encode(reply.as_reply()).map_err(BoxError::from);
+                    self.hooks.unsent(encoded, entry.peer())?;
+                }
+                Ok(if self.once { Next::End } else { Next::Message })
+            }
+            Handled::Bad(bad) => {
+                Ok(if self.hooks.handle_bad(&bad, entry, outbound) { Next::Message } else { Next::End })
             }
         }
     }
@@ -105,7 +122,7 @@ impl<C: Codec, H: Handler<C>> OneByOne<'_, C, H> {
         &mut self,
         connection: &mut Connection<Io, C>,
         message: Message<C>,
-    ) -> Result<H::Response, BoxError>
+    ) -> Result<Handled<H::Response>, BoxError>
     where
         Io: AsyncRead + AsyncWrite + Unpin,
     {
@@ -115,9 +132,12 @@ impl<C: Codec, H: Handler<C>> OneByOne<'_, C, H> {
             Poll::Pending => wait(connection, &mut deadline, cx).map(Err),
         })
         .await?;
-        let mut handling = pin!(self.handler.handle(message));
+        let mut handling = pin!(match self.handler.handle(message) {
+            Ok(handling) => handling,
+            Err(cause) => return Ok(Handled::Bad(connection.bad(cause))),
+        });
         poll_fn(|cx| match handling.as_mut().poll(cx) {
-            Poll::Ready(response) => Poll::Ready(Ok(response)),
+            Poll::Ready(response) => Poll::Ready(Ok(Handled::Response(response))),
             Poll::Pending => wait(connection, &mut deadline, cx).map(Err),
         })
         .await

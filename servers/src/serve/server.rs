@@ -81,6 +81,11 @@ impl<B, S> Server<B, S> {
         Server { bind, agreed, conversation: change(conversation), announce, events, registry, until }
     }
 
+    /// The same server, refused when it starts if this is; what was refused before is what is said.
+    pub(super) fn agreeing(self, agreed: Result<(), ComposeError>) -> Self {
+        Self { agreed: self.agreed.and(agreed), ..self }
+    }
+
     /// Stops when `stop` is done, or what another `until` has said: takes what is queued, closes the listening socket, so that
     /// new clients are refused, and lets the open conversations end, for as long as [`Limits::drain`](crate::Limits::drain)
     /// says.

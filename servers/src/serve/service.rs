@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::task::{Context, Poll};
 
 use tower_service::Service;
-use wirework_core::{BoxError, Codec, Message, Reply};
+use wirework_core::{BadCause, BoxError, Codec, Message, Reply};
 
 use super::handler::{Begin, Handler};
 use super::{Replying, Respond, Serve, Server};
@@ -85,8 +85,8 @@ where
         self.service.poll_ready(cx).map_err(Into::into)
     }
 
-    fn handle(&mut self, message: Message<C>) -> S::Future {
-        self.service.call(message)
+    fn handle(&mut self, message: Message<C>) -> Result<S::Future, BadCause> {
+        Ok(self.service.call(message))
     }
 
     fn respond(response: Self::Response) -> Result<Option<Self::Reply>, BoxError> {

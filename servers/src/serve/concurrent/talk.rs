@@ -5,7 +5,7 @@ use std::future::Future;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use wirework_core::{AsReply, BoxError, Codec, Error, Message};
+use wirework_core::{AsReply, Bad, BoxError, Codec, Error, Message};
 
 use super::work::{AtWork, Handled, Said, Task, What};
 use crate::Connection;
@@ -85,7 +85,7 @@ where
             if let Err(error) = self.reply(connection) {
                 return Poll::Ready(End::Handler(error));
             }
-            if self.begin(cx).is_ready() {
+            if self.begin(connection, cx).is_ready() {
                 continue;
             }
             if self.len() == 0
@@ -165,21 +165,34 @@ where
             }
             Ok(None) if connection.is_drained() => self.end = Some(End::Drained),
             Ok(None) => self.end = Some(End::Agreed),
-            Err(Error::Bad(bad)) => match self.hooks.judge(&bad, connection.entry()) {
-                OnBad::Reply(message) => {
-                    self.in_flight = self.in_flight.saturating_add(charge);
-                    self.push(Task { charge, what: What::Bad(message) });
-                }
-                OnBad::Skip => {}
-                OnBad::Close => self.end = Some(End::Agreed),
-            },
+            Err(Error::Bad(bad)) => self.judge(&bad, charge, connection),
             Err(error) => self.end = Some(End::Stream(error)),
         }
         Poll::Ready(())
     }
 
+    /// Does about a bad message what is to be done.
+    fn judge<Io>(&mut self, bad: &Bad, charge: usize, connection: &Connection<Io, C>)
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+    {
+        match self.hooks.judge(bad, connection.entry()) {
+            OnBad::Reply(message) => {
+                self.in_flight = self.in_flight.saturating_add(charge);
+                self.push(Task { charge, what: What::Bad(message) });
+            }
+            OnBad::Skip => {}
+            OnBad::Close => {
+                self.end.get_or_insert(End::Agreed);
+            }
+        }
+    }
+
     /// Begins to handle the message that was taken, as soon as the handler is ready for it.
-    fn begin(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn begin<Io>(&mut self, connection: &Connection<Io, C>, cx: &mut Context<'_>) -> Poll<()>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+    {
         let Some(next) = &mut self.next else { return Poll::Pending };
         let failed = match self.handler.poll_ready(cx) {
             Poll::Ready(Ok(())) => None,
@@ -188,7 +201,14 @@ where
         };
         let Some(Next { message, charge, deadline }) = self.next.take() else { return Poll::Pending };
         let what = match failed {
-            None => What::Handle(self.handler.handle(message), deadline),
+            None => match self.handler.handle(message) {
+                Ok(handling) => What::Handle(handling, deadline),
+                Err(cause) => {
+                    self.in_flight = self.in_flight.saturating_sub(charge);
+                    self.judge(&connection.bad(cause), charge, connection);
+                    return Poll::Ready(());
+                }
+            },
             Some(error) => {
                 self.end.get_or_insert(End::Agreed);
                 What::Failed(error)
