@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use wirework::core::BoxError;
 use wirework::servers::{Correlation, Severity};
-use wirework::{Composition, FramingExt, address_argument, connect};
+use wirework::{Composition, address_argument, connect};
 
 /// An answer is a line, or a value behind its length. A command is written as it is.
 const PROTOCOL: &str =

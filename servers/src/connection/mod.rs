@@ -225,7 +225,7 @@ where
     /// Two halves, which can live in two tasks. They do not [`close`](Connection::close) together: to be sure that the peer
     /// gets all it was sent, close the sender, and receive until the peer has ended, too.
     ///
-    /// From here on what is sent does not [follow](Format::follow) what comes: the halves know nothing of each other.
+    /// From here on what is sent does not [follow](wirework_core::Format::follow) what comes: the halves know nothing of each other.
     pub fn split(self) -> (Receiver<tokio::io::ReadHalf<Io>, C>, Sender<tokio::io::WriteHalf<Io>, C>) {
         let (read, write) = tokio::io::split(self.io);
         (Receiver::new(read, self.inbound), Sender::new(write, self.outbound))
