@@ -1,4 +1,5 @@
-//! How long a connection waits for the answers to calls: when its server drains, and when its peer says nothing.
+//! How long a connection waits for the answers to calls: when its server drains, when its peer says nothing, and when one does
+//! not come.
 
 #[path = "support/echo.rs"]
 mod echo;
@@ -6,12 +7,14 @@ mod support;
 
 use std::time::Duration;
 
-use echo::{Running, VERBS, ask, ask_within, line, reads, settled};
+use bytes::Bytes;
+use echo::{Running, VERBS, ask, ask_within, line, reads, says, settled};
+use support::Events;
 use support::runtime::paused;
 use tokio::time::{Instant, sleep};
 use wirework::Limits;
 use wirework::core::Raw;
-use wirework::servers::{CallError, Handle};
+use wirework::servers::{CallError, Correlation, Handle};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -153,6 +156,67 @@ fn who_says_nothing_is_idle_although_it_is_sent_to() {
                 line(&mut client).await;
             }
             assert_eq!(client.recv().await.unwrap(), None);
+        }
+    });
+}
+
+#[test]
+fn answers_in_order_that_are_late_do_not_disturb_and_that_do_not_come_are_not_guessed() {
+    paused(async {
+        for verb in VERBS {
+            let events = Events::default();
+            let heard = events.clone();
+            let in_order = Correlation::in_order_but(|message: &Bytes| message.starts_with(b">"));
+            let mut server =
+                Running::echo_as(verb, |serve| serve.calls(in_order).on_event(move |event| heard.add(event)));
+            let (mut client, handle) = server.client().await;
+            assert!(handle.call_within(SECOND, "late").await.is_err());
+            let next = ask(&handle, "in time");
+            reads(&mut client, ["late", "in time"]).await;
+            says(&mut client, &[">pushed", "to the first", "to the second"]).await;
+            assert_eq!(next.await.unwrap().unwrap(), "to the second", "{verb:?}");
+            assert_eq!(line(&mut client).await, ">pushed");
+
+            assert!(handle.call("very late").await.is_err());
+            sleep(100 * SECOND).await;
+            says(&mut client, &["to the third", ">said"]).await;
+            reads(&mut client, ["very late", ">said"]).await;
+            assert_eq!(events.take(), [""; 0], "{verb:?}: nobody asked meanwhile");
+
+            assert!(handle.call("never").await.is_err());
+            sleep(60 * SECOND).await;
+            let error = handle.call("whose would the answer be?").await.unwrap_err();
+            assert!(matches!(error, CallError::Closed), "{verb:?}: {error}");
+            assert_eq!(line(&mut client).await, "never");
+            assert!(client.recv().await.unwrap().is_none());
+            drop(client);
+            assert_eq!(server.stop().await.cut, 0);
+            let told = events.take();
+            assert!(told.len() == 1 && told[0].contains("was not answered for 60s"), "{verb:?}: {told:?}");
+        }
+    });
+}
+
+#[test]
+fn a_request_is_forgotten_when_it_is_overdue() {
+    paused(async {
+        for verb in VERBS {
+            let mut server = Running::echo(verb, Limits::default());
+            let (mut client, handle) = server.client().await;
+            assert!(handle.call_within(SECOND, "?a").await.is_err());
+            assert_eq!(line(&mut client).await, "?a");
+            sleep(20 * SECOND).await;
+            client.send("=a late").await.unwrap();
+            settled().await;
+            assert!(handle.call_within(SECOND, "?a").await.is_err());
+            assert_eq!(line(&mut client).await, "?a");
+            client.send("still here").await.unwrap();
+            assert_eq!(line(&mut client).await, "still here");
+            sleep(60 * SECOND).await;
+            client.send("and here").await.unwrap();
+            assert_eq!(line(&mut client).await, "and here");
+            client.send("=a too late").await.unwrap();
+            assert_eq!(line(&mut client).await, "=a too late", "{verb:?}");
         }
     });
 }

@@ -10,7 +10,7 @@ use wirework::core::{Frames, Framing};
 use wirework::framing::Until;
 use wirework::layer::{Check, Escape};
 use wirework::notation::Composed;
-use wirework::servers::MemoryListener;
+use wirework::servers::{Correlation, MemoryListener};
 use wirework::{Composition, FramingExt, LengthPrefix, Lines, UTF_8, serve};
 
 /// What a framing takes that is made for a connection, as [`Frames`]: its size, and what a clone of it allocates.
@@ -83,6 +83,20 @@ fn an_idle_connection_takes_little_memory() {
             Ok(conn.close().await?)
         })
     });
-    println!("answer {answer}, reply {reply}, each {each}");
+    let with_handle = takes_idle(|listener| {
+        serve(listener, lines()).answer_with(|handle| handle, |_handle, line, reply| reply.send(line))
+    });
+    let with_calls = takes_idle(|listener| {
+        serve(listener, lines())
+            .calls(Correlation::by_key(|request: &str| Some(request.len()), |message: &String| Some(message.len())))
+            .answer_with(|handle| handle, |_handle, line, reply| reply.send(line))
+    });
+    println!(
+        "answer {answer}, reply {reply}, each {each}; answer with a handle {with_handle}, and with calls {with_calls}"
+    );
+    assert!(
+        with_handle < answer + 1024 && with_calls < with_handle + 512,
+        "{answer}, {with_handle}, {with_calls} bytes"
+    );
     assert!(answer < 4096 && reply < 4096 && each < 5120, "answer {answer}, reply {reply}, each {each} bytes");
 }

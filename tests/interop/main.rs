@@ -15,6 +15,7 @@
 //! | `clients` | | clients of ours, and the servers that others wrote |
 //! | `bus` | | nodes of ours, and the NATS server between them |
 //! | `proxies` | | a server of ours behind a proxy that others wrote |
+//! | `fleet` | | nodes of ours behind such a proxy, drained one after the other under load |
 //! | `compositions` | | `decode`, `encode` and `explain`, between pipes |
 //!
 //! `cargo test` builds the examples; before `cargo test --test interop`, which does not, there is `cargo build --examples`.
@@ -28,6 +29,7 @@ mod compositions;
 mod contract;
 mod examples;
 mod facts;
+mod fleet;
 #[path = "../support/process.rs"]
 mod process;
 mod protocols;

@@ -277,15 +277,16 @@ where
     /// What other tasks send with over this connection. What they send leaves while this conversation waits: in
     /// [`recv`](Connection::recv), [`recv_or`](Connection::recv_or), or [`close`](Connection::close).
     ///
-    /// The handle ends with the connection, and when it is [`split`](Connection::split), or goes on as
-    /// [another stream](Connection::into_stream) or with [another codec](Connection::with_codec).
+    /// The handle ends with the connection, and when that is [`split`](Connection::split) or closed as a [`Sink`](futures_sink::Sink), or
+    /// goes on as [another stream](Connection::into_stream) or with [another codec](Connection::with_codec).
     pub fn handle(&mut self) -> Handle<C::Format> {
         let entry = &self.inbound.entry;
         let link = self.link.get_or_insert_with(|| Box::new(Link::new(Arc::new(Queue::new(entry.limits().queue)))));
         link.handle.get_or_insert_with(|| Handle::new(entry, link.outgoing.clone())).clone()
     }
 
-    /// Says which message answers which [call](Handle::call). Those are not received here.
+    /// Says which message answers which [call](Handle::call). Those are not received here. To be said before the first call: one
+    /// that has no answer yet is lost.
     pub fn calls(&mut self, correlation: &Correlation<C::Format>) {
         self.handle();
         let calls = correlation.pending(self.limits());

@@ -73,7 +73,9 @@ pub struct Limits {
     /// them. Default: 64.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Count>"))]
     pub queue: usize,
-    /// Calls of a connection that were sent and have no answer; others wait in the queue. Default: 1024.
+    /// Calls of a connection that were sent and have no answer; others wait in the queue, and what is sent behind them. Where
+    /// answers have keys, late ones that nobody awaits any more are not counted, and up to 1024 of them remembered. Default:
+    /// 1024.
     #[cfg_attr(feature = "serde", serde(with = "Only::<Count>"))]
     pub calls: usize,
 
@@ -87,7 +89,8 @@ pub struct Limits {
     #[cfg_attr(feature = "serde", serde(with = "OrUnlimited::<Time>"))]
     pub first_byte: Limit<Duration>,
     /// How long a peer may say nothing between messages, while the server waits for one. What it is sent does not count: who
-    /// has vanished can be sent a lot. Default: 300 s.
+    /// has vanished can be sent a lot. Who owes the answer to a [call](crate::Handle::call) has as long as that, if it was made
+    /// before. Default: 300 s.
     #[cfg_attr(feature = "serde", serde(with = "OrUnlimited::<Time>"))]
     pub idle: Limit<Duration>,
     /// How long a frame may take from its first byte to its last, besides what `least_rate` allows for its length.
