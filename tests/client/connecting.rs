@@ -225,7 +225,7 @@ fn a_login_that_is_never_answered_is_given_up() {
             .unwrap();
         let silent = accept(&mut listener).await;
         let mut server = accept(&mut listener).await;
-        assert!(begun.elapsed() >= Duration::from_secs(10));
+        assert!((10..12).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
         server.send("welcome").await.unwrap();
         assert!(client.connected().await);
         assert_eq!(events.take(), ["the login was not done after 10s"]);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::runtime::Handle as Runtime;
 use tokio::time::Instant;
 use wirework::servers::{CallError, Correlation, Listener};
-use wirework::{Event, Limits, Lines, connect, memory};
+use wirework::{Limits, Lines, connect, memory};
 
 use crate::support::Events;
 use crate::support::runtime::{in_memory, paused};
@@ -230,10 +230,7 @@ fn a_closure_that_panics_ends_it_for_all_who_wait() {
 fn what_was_answered_before_it_closed_is_an_answer() {
     in_memory(async {
         let (dialer, mut listener) = memory();
-        let closed = Events::default();
-        let telling = closed.clone();
-        let tell = move |event: &Event<'_>| telling.add(event);
-        let client = connect(dialer, Lines::any()).calls(Correlation::in_order()).on_event(tell).await.unwrap();
+        let client = connect(dialer, Lines::any()).calls(Correlation::in_order()).await.unwrap();
         let mut server = accept(&mut listener).await;
         let serving = async {
             answers(&mut server, "hello", "you").await;

@@ -30,6 +30,11 @@ impl<F: Format> Link<F> {
         link
     }
 
+    /// Whether it goes on over another connection: nobody has a handle of this one.
+    pub(super) fn is_carried(&self) -> bool {
+        self.handle.is_none()
+    }
+
     /// Whether nobody sends any more.
     pub(crate) fn is_left(&self) -> bool {
         self.outgoing.is_closed()

@@ -30,7 +30,7 @@ const ASIDE: usize = 64;
 pub(crate) struct Link<F: Format> {
     pub(super) outgoing: Arc<Queue<Outgoing<F>>>,
     /// What others have of it, in a server.
-    handle: Option<Handle<F>>,
+    pub(super) handle: Option<Handle<F>>,
     pub(super) calls: Option<Box<dyn Pending<F>>>,
     /// Whether a request is to be sent again when the connection ends before its answer.
     pub(super) resend: Option<Arc<Resend<F>>>,
