@@ -45,7 +45,8 @@ use wirework_core::BoxError;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let (bus, here) = (Topics::new(64, WhenSlow::Wait), WhenSlow::DropMessage);
-/// let (one, other) = (Topics::over(Local(bus.clone()), 64, here), Topics::over(Local(bus), 64, here));
+/// let one: Topics<String> = Topics::over(Local(bus.clone()), 64, here);
+/// let other: Topics<String> = Topics::over(Local(bus), 64, here);
 /// let mut alarms = other.subscribe("alarms").await?;
 /// one.publish("alarms", "倈".to_owned()).await?;
 /// assert_eq!(alarms.next().await.as_deref(), Some("倈"));

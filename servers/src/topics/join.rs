@@ -23,7 +23,7 @@ impl<T: Clone + Send + 'static> Topics<T> {
     /// serve(bind, codec)
     ///     .reply_with(
     ///         |handle| handle,
-    ///         async |handle: Handle<Raw>, topic| {
+    ///         async move |handle: Handle<Raw>, topic| {
     ///             let joined = topics.join(&String::from_utf8_lossy(&topic), &handle).await;
     ///             if joined.is_ok() { "joined" } else { "try again" }
     ///         },
