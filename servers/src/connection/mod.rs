@@ -22,7 +22,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
 use tokio::io::{AsyncRead, AsyncWrite};
-use wirework_core::{AsReply, Codec, ComposeError, Error, FrameError, Message, Reply};
+use wirework_core::{AsReply, Codec, ComposeError, Error, Format, FrameError, Message, Reply};
 
 use crate::registry::Entry;
 use crate::{Limits, Peer};
@@ -263,6 +263,18 @@ where
 
     /// The next message among what has come; `None` when the stream is over.
     fn poll_buffered(&mut self) -> Poll<Result<Option<Message<C>>, Error>> {
+        if self.link.is_some() {
+            return self.poll_buffered_but_answers();
+        }
+        if let Some(message) = self.inbound.next()? {
+            self.outbound.format.follow(&self.inbound.format);
+            return Poll::Ready(Ok(Some(message)));
+        }
+        if self.inbound.is_over() { Poll::Ready(Ok(None)) } else { Poll::Pending }
+    }
+
+    /// The same where calls may be answered.
+    fn poll_buffered_but_answers(&mut self) -> Poll<Result<Option<Message<C>>, Error>> {
         let received = self.next_message();
         match &received {
             Ok(Some(_)) | Err(Error::Bad(_)) => {}
