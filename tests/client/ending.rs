@@ -136,13 +136,13 @@ fn asked_to_leave_and_closed_it_says_the_rest_elsewhere() {
         });
         assert_eq!(old.recv().await.unwrap().unwrap(), "?a");
         old.send("leave").await.unwrap();
-        tokio::task::yield_now().await;
+        let mut new = accept(&mut listener).await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
         client.try_send("the last words").unwrap();
         let closing = tokio::spawn(client.close());
         tokio::task::yield_now().await;
         old.send("=a").await.unwrap();
         assert_eq!(in_flight.await.unwrap().unwrap(), "=a");
-        let mut new = accept(&mut listener).await;
         assert_eq!(new.recv().await.unwrap().unwrap(), "the last words");
         drop((old, new));
         closing.await.unwrap();

@@ -22,18 +22,27 @@ fn asked_to_leave_it_goes_without_a_call_that_fails() {
         });
         assert_eq!(old.recv().await.unwrap().unwrap(), "?a");
         old.send("leave").await.unwrap();
+        let mut new = accept(&mut listener).await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
         let next = tokio::spawn({
             let client = client.clone();
             async move { client.call("?b").await }
         });
+        assert_eq!(new.recv().await.unwrap().unwrap(), "?b", "it does not wait for the old one");
         assert!(tokio::time::timeout(Duration::from_secs(1), old.recv()).await.is_err(), "nothing more is sent");
-        old.send("=a answered").await.unwrap();
-        assert_eq!(in_flight.await.unwrap().unwrap(), "=a answered");
-        assert_eq!(old.recv().await.unwrap(), None);
-        let mut new = accept(&mut listener).await;
-        assert_eq!(new.recv().await.unwrap().unwrap(), "?b");
         new.send("=b").await.unwrap();
         assert_eq!(next.await.unwrap().unwrap(), "=b");
+        old.send("=a answered").await.unwrap();
+        assert_eq!(in_flight.await.unwrap().unwrap(), "=a answered");
+        let mut unsolicited = client.unsolicited().unwrap();
+        for _ in 0..3 {
+            tokio::time::sleep(Duration::from_millis(1900)).await;
+            old.send("pushed").await.unwrap();
+            assert_eq!(unsolicited.next().await.unwrap(), "pushed");
+        }
+        assert_eq!(old.recv().await.unwrap(), None, "nothing came for 2 s");
+        old.send("the last words").await.unwrap();
+        assert_eq!(unsolicited.next().await.unwrap(), "the last words");
         drop(old);
         client.close().await;
     });

@@ -37,7 +37,6 @@ fn shown(output: &Output) -> String {
 }
 
 #[test]
-#[ignore = "what is pushed to a client while it goes from one node to the other is lost"]
 fn no_request_fails_and_no_push_is_lost_while_one_node_is_drained_after_the_other() -> Result<(), BoxError> {
     if !are_there(&["haproxy", "nats-server"]) {
         return Ok(());

@@ -26,7 +26,7 @@ pub struct Calling<D: Dial, C: Codec> {
     pub(super) target: D,
     pub(super) codec: C,
     pub(super) limits: Limits,
-    correlation: Correlation<C::Format>,
+    pub(super) correlation: Correlation<C::Format>,
     pub(super) login: Option<Arc<Login<D::Io, C>>>,
     pub(super) keep_alive: Option<(Duration, KeepAlive<C>)>,
     resend: Option<Arc<Resend<C::Format>>>,
@@ -101,10 +101,10 @@ where
         self
     }
 
-    /// Says which unsolicited message asks the client to leave, as that of
-    /// [`Serve::drain_notice`](crate::Serve::drain_notice): it makes no further call over that connection, awaits the answers that are
-    /// on their way, and makes a new connection at once; not quite, if that is asked as soon as the connection is there. What the server
-    /// says when no answer is on its way any more is lost: it should ask last.
+    /// Says which unsolicited message asks the client to leave, as that of [`Serve::drain_notice`](crate::Serve::drain_notice). It makes
+    /// a new connection at once (after a wait, if that is asked as soon as the connection is there), logs in there, and goes on over
+    /// that. The old one is used until then, and heard out: the answers that are on their way, and what else the server says, until
+    /// nothing has come for [`Limits::drain_idle`]. What is pushed to both, because the login asks for it, comes twice.
     pub fn leave_when(mut self, is_asked: impl Fn(&Message<C>) -> bool + Send + Sync + 'static) -> Self {
         self.leave = Some(Arc::new(is_asked));
         self
@@ -210,7 +210,7 @@ where
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (mut running, link, client) = self.prepare()?;
+            let (running, link, client) = self.prepare()?;
             let first = running.open().await?;
             tokio::spawn(running.run(link, Some(first)));
             Ok(client)

@@ -1,12 +1,15 @@
 //! A link that goes on from one connection to the next, as that of a client does.
 
 use std::future::{pending, poll_fn};
+use std::mem::{replace, take};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::task::coop::unconstrained;
+use tokio::time::timeout;
 use wirework_core::{Codec, Error, Format, Message};
 
 use super::Connection;
@@ -15,7 +18,7 @@ use super::link::{Link, Resend};
 use crate::call::Pending;
 use crate::handle::Outgoing;
 use crate::queue::Queue;
-use crate::{CallError, Limits};
+use crate::{CallError, Event, Limits};
 
 impl<F: Format> Link<F> {
     /// That of a client.
@@ -66,15 +69,27 @@ impl<F: Format> Link<F> {
 }
 
 impl<Io, C: Codec> Connection<Io, C> {
-    /// Sends nothing more, and ends once no answer is awaited. `for_good`: there will be no other connection, and nobody is to
-    /// queue for it.
-    pub(crate) fn leave(&mut self, for_good: bool) {
+    /// Sends nothing more, and ends once no answer is awaited. There will be no other connection, and nobody is to queue for it.
+    pub(crate) fn leave(&mut self) {
         if let Some(link) = &mut self.link {
             link.leaves = true;
-            if for_good {
-                link.outgoing.close();
-            }
+            link.outgoing.close();
         }
+    }
+
+    /// Gives a link for the next connection, over which all goes that is sent from now on. Over this one answers still come to
+    /// what it was sent.
+    pub(crate) fn hand_over(&mut self, calls: Box<dyn Pending<C::Format>>) -> Option<Box<Link<C::Format>>> {
+        let link = self.link.as_mut()?;
+        let mut next = Link::new(replace(&mut link.outgoing, Arc::new(Queue::new(1))));
+        (next.calls, next.resend, next.deaf_after) = (Some(calls), link.resend.clone(), link.deaf_after);
+        next.again = take(&mut link.again);
+        if let Some(waiting) = link.kept().call.take() {
+            next.again.push_front(waiting);
+        }
+        link.elsewhere = Some(next.outgoing.clone());
+        link.leaves = true;
+        Some(Box::new(next))
     }
 
     /// Gives the link back, when the conversation is over. Of the calls that have no answer those that may be are made again with it;
@@ -117,5 +132,59 @@ where
             Poll::Ready(())
         });
         unconstrained(heard).await;
+    }
+}
+
+impl<Io, C: Codec> Connection<Io, C>
+where
+    Io: AsyncRead + AsyncWrite + Unpin,
+{
+    /// Sees a connection to its end over which nothing more is sent. It awaits the answers to what was, and hears what else the peer
+    /// says, until that has said nothing for [`Limits::drain_idle`](crate::Limits::drain_idle): what is on its way to be pushed here
+    /// would be cut off by the end of this side. Then it ends this side, and hears the peer to its own end. Of the calls that have no answer
+    /// those that may be are made again elsewhere. All of it takes no longer than [`Limits::drain`](crate::Limits::drain).
+    pub(crate) async fn see_off(mut self, mut other: impl FnMut(Message<C>)) {
+        let (entry, limits) = (self.inbound.entry.clone(), self.limits().clone());
+        self.keep_alive = None;
+        let _ = timeout(limits.drain, async {
+            self.hear(&mut other, None).await;
+            self.call_again_elsewhere();
+            self.hear(&mut other, Some(limits.drain_idle)).await;
+            self.flush().await?;
+            self.io.shutdown().await?;
+            self.hear(&mut other, None).await;
+            Ok::<_, Error>(())
+        })
+        .await;
+        self.call_again_elsewhere();
+        entry.tell(&Event::Closed { status: &entry.status() });
+    }
+
+    /// Fails the calls that have no answer, but for those that may be made again: they are, over the next connection.
+    fn call_again_elsewhere(&mut self) {
+        let Some(mut link) = self.detach() else { return };
+        let Some(elsewhere) = link.elsewhere.take() else { return };
+        for call in link.again.drain(..) {
+            let queued = elsewhere.try_push(call, Outgoing::Call);
+            queued.unwrap_or_else(|(_, call)| call.fail(CallError::Lost));
+        }
+    }
+
+    /// Hears what the peer says that answers no call, to its end, or until it has said nothing for so long.
+    async fn hear(&mut self, mut other: impl FnMut(Message<C>), silence: Option<Duration>) {
+        loop {
+            let received = match silence {
+                Some(silence) => match timeout(silence, self.recv()).await {
+                    Ok(received) => received,
+                    Err(_) => return,
+                },
+                None => self.recv().await,
+            };
+            match received {
+                Ok(Some(message)) => other(message),
+                Err(Error::Bad(bad)) => self.entry().tell_bad(&bad),
+                Ok(None) | Err(_) => return,
+            }
+        }
     }
 }

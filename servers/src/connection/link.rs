@@ -38,6 +38,8 @@ pub(crate) struct Link<F: Format> {
     pub(super) again: VecDeque<Call<F>>,
     /// Whether the peer has asked us to go elsewhere: nothing more is sent, and what is awaited is waited for.
     pub(super) leaves: bool,
+    /// Where what is sent goes instead, then.
+    pub(super) elsewhere: Option<Arc<Queue<Outgoing<F>>>>,
     /// When the peer was last heard of while a request had no answer, and how long it may say nothing then, in a client.
     pub(super) heard: Option<Instant>,
     pub(super) deaf_after: Limit<Duration>,
@@ -90,6 +92,7 @@ impl<F: Format> Link<F> {
             resend: None,
             again: VecDeque::new(),
             leaves: false,
+            elsewhere: None,
             heard: None,
             deaf_after: Limit::Unlimited,
             kept: Mutex::new(Kept { call: None, aside: VecDeque::new() }),

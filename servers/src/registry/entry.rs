@@ -7,10 +7,11 @@ use std::task::Waker;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use wirework_core::Bad;
 
 use super::clock::NEVER;
 use super::{Place, Registry, State, Status};
-use crate::{Event, Events, Limit, Limits, Peer};
+use crate::{Done, Event, Events, Limit, Limits, Peer};
 
 /// What a server knows of one connection. It is in the [`Registry`] for as long as anybody has it: the connection, its halves,
 /// the task that holds the conversation.
@@ -141,6 +142,12 @@ impl Entry {
 
     pub(crate) fn tell(&self, event: &Event<'_>) {
         self.registry.events.tell(event);
+    }
+
+    /// Tells of a message that is bad, and is skipped.
+    pub(crate) fn tell_bad(&self, bad: &Bad) {
+        self.count_error();
+        self.tell(&Event::Bad { peer: &self.peer, bad, done: Done::Skipped });
     }
 
     /// An error, when the connection was told to close.
