@@ -9,12 +9,13 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use wirework::core::BoxError;
 use wirework::servers::nats::{Nats, Settings};
 use wirework::servers::proxy::Trusted;
 use wirework::servers::{BindExt, Handle, Topics, WhenSlow};
-use wirework::{FramingExt, Lines, Tcp, Text, UTF_8, run, serve};
+use wirework::{FramingExt, Limits, Lines, Tcp, Text, UTF_8, run, serve};
 
 /// How many requests of a client may wait for the bus at once.
 const AT_ONCE: usize = 16;
@@ -58,7 +59,10 @@ async fn main() -> Result<ExitCode, BoxError> {
     // Who is too slow for what is pushed to it is cut off, and knows.
     let node = Arc::new(Node { name, topics: Topics::over(bus, 64, WhenSlow::Disconnect) });
     let proxy = Trusted::Networks(vec!["127.0.0.0/8".parse()?, "::1/128".parse()?]);
+    // A client that was asked to leave is silent soon. What was published before it joined elsewhere comes to it by the bus meanwhile.
+    let limits = Limits { drain_idle: Duration::from_millis(500), ..Limits::default() };
     let server = serve(Tcp::bind(listen).proxy_protocol(proxy), Lines::any().text(UTF_8))
+        .limits(limits)
         .drain_notice("! leave")
         .reply_with(|client| client, async move |client, request| node.reply(&client, &request).await)
         .concurrency(AT_ONCE)
