@@ -129,7 +129,7 @@ fn case() -> impl Strategy<Value = Case> {
 struct Log {
     /// Over which connections it was asked for each request.
     carried_out: HashMap<String, Vec<usize>>,
-    /// What it has said by itself, over which nobody had been asked to leave.
+    /// How often it has said something by itself, over each connection.
     pushed: BTreeMap<usize, usize>,
     connections: usize,
     requests: usize,
@@ -142,7 +142,6 @@ struct Script {
     conn: Connection<DuplexStream, Until>,
     number: usize,
     pushed: usize,
-    has_asked: bool,
     /// What is still to be said, and when, in the order of saying it.
     answers: Vec<(Instant, String)>,
 }
@@ -158,9 +157,7 @@ impl Script {
     async fn push(&mut self) -> Result<(), Over> {
         self.say(format!("*{} {}", self.number, self.pushed)).await?;
         self.pushed += 1;
-        if !self.has_asked {
-            *self.log.lock().unwrap().pushed.entry(self.number).or_default() = self.pushed;
-        }
+        *self.log.lock().unwrap().pushed.entry(self.number).or_default() = self.pushed;
         Ok(())
     }
 
@@ -221,10 +218,7 @@ impl Script {
                 self.say(answer).await?;
                 return Err(Over);
             }
-            Whim::AskToLeave => {
-                self.has_asked = true;
-                self.say("!leave".to_owned()).await?;
-            }
+            Whim::AskToLeave => self.say("!leave".to_owned()).await?,
             _ => {}
         }
         if self.case.by_key {
@@ -248,7 +242,7 @@ async fn serve(case: Arc<Case>, log: Arc<Mutex<Log>>, mut listener: MemoryListen
             log.connections
         };
         let (case, log) = (case.clone(), log.clone());
-        let script = Script { case, log, conn, number, pushed: 0, has_asked: false, answers: Vec::new() };
+        let script = Script { case, log, conn, number, pushed: 0, answers: Vec::new() };
         tokio::spawn(script.hold());
     }
 }
