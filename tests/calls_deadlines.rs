@@ -165,10 +165,8 @@ fn answers_in_order_that_are_late_do_not_disturb_and_that_do_not_come_are_not_gu
     paused(async {
         for verb in VERBS {
             let events = Events::default();
-            let heard = events.clone();
             let in_order = Correlation::in_order_but(|message: &Bytes| message.starts_with(b">"));
-            let mut server =
-                Running::echo_as(verb, |serve| serve.calls(in_order).on_event(move |event| heard.add(event)));
+            let mut server = Running::echo_as(verb, |serve| serve.calls(in_order).on_event(events.hook()));
             let (mut client, handle) = server.client().await;
             assert!(handle.call_within(SECOND, "late").await.is_err());
             let next = ask(&handle, "in time");

@@ -145,9 +145,8 @@ fn a_peer_that_has_closed_its_side_gets_all_replies() {
 fn an_error_ends_the_conversation_behind_the_replies_before_it() {
     paused(async {
         let events = Events::default();
-        let added = events.clone();
         let dialer = start(|listener| {
-            let server = serve(listener, lines()).on_event(move |event| added.add(event));
+            let server = serve(listener, lines()).on_event(events.hook());
             let server = server.reply(async |line| match wait(line).await.as_str() {
                 "error" => Err("it does not work"),
                 what => Ok(what.to_owned()),
@@ -163,10 +162,9 @@ fn an_error_ends_the_conversation_behind_the_replies_before_it() {
 fn each_handler_has_its_own_deadline() {
     paused(async {
         let events = Events::default();
-        let added = events.clone();
         let limits = Limits { handler: Duration::from_millis(50).into(), ..Limits::default() };
         let dialer = start(|listener| {
-            let server = serve(listener, lines()).limits(limits).on_event(move |event| added.add(event));
+            let server = serve(listener, lines()).limits(limits).on_event(events.hook());
             server.reply(wait).concurrency(2)
         });
         // One behind the other they take longer than one may.
@@ -182,9 +180,8 @@ fn each_handler_has_its_own_deadline() {
 fn a_panic_ends_one_conversation_with_all_its_handlers() {
     paused(async {
         let events = Events::default();
-        let added = events.clone();
         let dialer = start(|listener| {
-            let server = serve(listener, lines()).on_event(move |event| added.add(event));
+            let server = serve(listener, lines()).on_event(events.hook());
             let server = server.reply(async |line| {
                 let what = wait(line).await;
                 assert_ne!(what, "panic");
@@ -344,10 +341,9 @@ fn what_is_in_flight_is_charged() {
 fn who_has_too_much_in_flight_is_closed_when_all_hold_too_much() {
     paused(async {
         let events = Events::default();
-        let added = events.clone();
         let limits = Limits { buffered: 100_000.into(), ..Limits::default() };
         let (dialer, listener) = memory();
-        let server = serve(listener, lines()).limits(limits).on_event(move |event| added.add(event));
+        let server = serve(listener, lines()).limits(limits).on_event(events.hook());
         let server = server.reply(wait).concurrency(4);
         let handle = server.handle();
         tokio::spawn(server.into_future());

@@ -179,10 +179,9 @@ async fn a_reply_names_its_own_encoding_and_the_client_reads_it() {
 #[tokio::test]
 async fn an_encoding_that_was_not_declared_is_a_bad_message_and_the_conversation_goes_on() {
     let events = Events::default();
-    let telling = events.clone();
     let dialer = start(|listener| {
         serve(listener, mllp().format(hl7()))
-            .on_event(move |event| telling.add(event))
+            .on_event(events.hook())
             .answer(|message, reply| reply.send(acknowledgement(message)))
     });
     let (good, answers) = conversation();

@@ -194,8 +194,7 @@ fn one_that_cannot_be_written_is_left_out_and_told() {
     paused(async {
         for verb in VERBS {
             let events = Events::default();
-            let heard = events.clone();
-            let mut server = Running::echo_as(verb, |serve| serve.on_event(move |event| heard.add(event)));
+            let mut server = Running::echo_as(verb, |serve| serve.on_event(events.hook()));
             let (mut client, handle) = server.client().await;
             for message in ["one", "two\nlines", "three"] {
                 handle.send(message).await.unwrap();

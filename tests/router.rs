@@ -90,10 +90,9 @@ fn a_message_without_a_route_is_a_bad_one() {
     in_memory(async {
         for most in [1, 4] {
             let events = Events::default();
-            let added = events.clone();
             let dialer = start(|listener| {
                 serve(listener, lines())
-                    .on_event(move |event| added.add(event))
+                    .on_event(events.hook())
                     .route()
                     .by_part(|line| line.split(' ').next())
                     .on("say", async |_, line| line)
@@ -135,10 +134,9 @@ fn what_happens_to_a_message_without_a_route_says_on_bad() {
 fn a_message_that_waited_for_a_handler_is_told_of_where_it_stood() {
     in_memory(async {
         let events = Events::default();
-        let added = events.clone();
         let dialer = start(|listener| {
             serve(listener, lines())
-                .on_event(move |event| added.add(event))
+                .on_event(events.hook())
                 .calls(Correlation::by_key(|_: &str| Some(()), |line: &String| line.starts_with('=').then_some(())))
                 .route()
                 .by_part(|line| line.split(' ').next())
@@ -259,10 +257,9 @@ fn an_error_of_a_route_ends_the_conversation_behind_the_replies_before() {
     paused(async {
         for most in [1, 4] {
             let events = Events::default();
-            let added = events.clone();
             let dialer = start(|listener| {
                 serve(listener, lines())
-                    .on_event(move |event| added.add(event))
+                    .on_event(events.hook())
                     .route()
                     .by_part(|line| line.split(' ').next())
                     .on("wait", async |_, line| wait(line).await)
@@ -303,11 +300,10 @@ fn several_at_once_reply_in_order_or_as_they_are_done() {
 fn a_handler_has_the_time_that_handlers_have() {
     paused(async {
         let events = Events::default();
-        let added = events.clone();
         let dialer = start(|listener| {
             serve(listener, lines())
                 .limits(Limits { handler: Duration::from_secs(1).into(), ..Limits::default() })
-                .on_event(move |event| added.add(event))
+                .on_event(events.hook())
                 .route()
                 .by_part(|line| line.split(' ').next())
                 .on("wait", async |_, line| wait(line).await)

@@ -68,10 +68,9 @@ fn layers_go_in_front_and_their_errors_end_the_conversation_behind_the_replies_b
     paused(async {
         for most in [1, 4] {
             let events = Events::default();
-            let added = events.clone();
             let dialer = start(|listener| {
                 let service = ServiceBuilder::new().timeout(Duration::from_secs(1)).service_fn(wait);
-                serve(listener, lines()).on_event(move |event| added.add(event)).service(service).concurrency(most)
+                serve(listener, lines()).on_event(events.hook()).service(service).concurrency(most)
             });
             let started = Instant::now();
             assert_eq!(exchange(&dialer, b"900 a\n90000 late\n1 b\n").await, b"a\n");

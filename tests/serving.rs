@@ -68,9 +68,8 @@ fn answer_lends_the_message_and_writes_none_one_or_several_replies() {
 fn a_handler_of_answer_ends_the_conversation_with_a_reply() {
     in_memory(async {
         let events = Events::default();
-        let added = events.clone();
         let dialer = start(|listener| {
-            serve(listener, Lines::any().text(UTF_8)).on_event(move |event| added.add(event)).answer(|line, reply| {
+            serve(listener, Lines::any().text(UTF_8)).on_event(events.hook()).answer(|line, reply| {
                 if line == "quit" {
                     reply.close();
                 }
@@ -216,9 +215,8 @@ fn a_large_message_in_many_reads_and_a_large_reply_come_through_answer() {
 fn a_panic_ends_one_conversation_and_is_an_event() {
     in_memory(async {
         let events = Events::default();
-        let telling = events.clone();
         let dialer = start(|listener| {
-            serve(listener, Lines::any().text(UTF_8)).on_event(move |event| telling.add(event)).reply(async |line| {
+            serve(listener, Lines::any().text(UTF_8)).on_event(events.hook()).reply(async |line| {
                 assert_ne!(line, "panic");
                 line
             })
@@ -236,13 +234,12 @@ fn a_panic_ends_one_conversation_and_is_an_event() {
 fn a_slow_handshake_delays_nobody_and_has_a_deadline() {
     paused(async {
         let events = Events::default();
-        let telling = events.clone();
         let dialer = start(|listener| {
             let knocking = listener.handshake(async |mut io: tokio::io::DuplexStream, peer| {
                 io.read_u8().await?;
                 Ok((io, peer))
             });
-            serve(knocking, Lines::any().text(UTF_8)).on_event(move |event| telling.add(event)).reply(async |line| line)
+            serve(knocking, Lines::any().text(UTF_8)).on_event(events.hook()).reply(async |line| line)
         });
         let mut silent = dialer.dial().await.unwrap();
         assert_eq!(exchange(&dialer, b"!hello\n").await, b"hello\n");
@@ -303,9 +300,8 @@ fn a_conversation_that_does_not_end_is_cut_at_the_deadline() {
         open.write_all(b"hang\n").await.unwrap();
         let started = tokio::time::Instant::now();
         let events = Events::default();
-        let telling = events.clone();
         let hangs = serve(listener, Lines::any().text(UTF_8))
-            .on_event(move |event| telling.add(event))
+            .on_event(events.hook())
             .reply(async |_: String| std::future::pending::<String>().await);
         let ended = hangs.until(async {}).await.unwrap();
         assert_eq!(events.take(), ["memory: cut off: it had not ended by itself"]);

@@ -48,7 +48,6 @@ fn it_connects_again_and_logs_in_again() {
     paused(async {
         let (dialer, mut listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
         let client = connect(dialer, Lines::any())
             .calls(Correlation::in_order())
             .login(async |mut conn| {
@@ -59,7 +58,7 @@ fn it_connects_again_and_logs_in_again() {
                 }
             })
             .resend(|request| request.starts_with(b"get"))
-            .on_event(move |event| telling.add(event))
+            .on_event(events.hook())
             .start()
             .unwrap();
         let welcome = async |listener: &mut MemoryListener, answer: &str| {
@@ -150,8 +149,7 @@ fn awaited_it_fails_with_the_first_attempt_and_started_it_goes_on() {
         drop(accept(&mut listener).await);
 
         let events = Events::default();
-        let telling = events.clone();
-        let client = calling(2).on_event(move |event| telling.add(event)).start().unwrap();
+        let client = calling(2).on_event(events.hook()).start().unwrap();
         assert!(!client.is_connected());
         let (answer, ()) = tokio::join!(client.call("hello"), async {
             answers(&mut accept(&mut listener).await, "hello", "you").await;
@@ -212,7 +210,6 @@ fn a_login_that_is_never_answered_is_given_up() {
     paused(async {
         let (dialer, mut listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
         let begun = Instant::now();
         let client = connect(dialer, Lines::any())
             .calls(Correlation::in_order())
@@ -220,7 +217,7 @@ fn a_login_that_is_never_answered_is_given_up() {
                 conn.recv().await?;
                 Ok(conn)
             })
-            .on_event(move |event| telling.add(event))
+            .on_event(events.hook())
             .start()
             .unwrap();
         let silent = accept(&mut listener).await;

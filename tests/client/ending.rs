@@ -112,9 +112,8 @@ fn one_more_attempt_is_one() {
         let (dialer, listener) = memory();
         drop(listener);
         let events = Events::default();
-        let telling = events.clone();
         let calling = connect(dialer, Lines::any()).calls(Correlation::in_order());
-        let client = calling.on_event(move |event| telling.add(event)).start().unwrap();
+        let client = calling.on_event(events.hook()).start().unwrap();
         client.try_send("the last words").unwrap();
         client.close().await;
         assert_eq!(tasks(), 0);

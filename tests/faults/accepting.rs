@@ -53,10 +53,9 @@ fn one_too_many_is_refused_with_the_bytes_of_your_choice() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
         let when_full = WhenFull::Refuse("-ERR too many clients\r\n".into());
         let limits = Limits { connections: 1.into(), when_full, ..Limits::default() };
-        let server = serve(listener, Lines::any().text(UTF_8)).limits(limits).on_event(move |event| telling.add(event));
+        let server = serve(listener, Lines::any().text(UTF_8)).limits(limits).on_event(events.hook());
         let server = start(server.reply(async |line| line));
         let mut open = dialer.dial().await.unwrap();
         assert!(echoes(&mut open).await);
@@ -99,11 +98,10 @@ fn one_address_takes_all() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
         let exempt = vec!["10.0.0.0/8".parse().unwrap(), "2001:db8:9::7/128".parse().unwrap()];
         let limits = Limits { per_address: 2.into(), exempt, ..Limits::default() };
         let server = serve(listener.handshake(from_the_address_it_says), Lines::any().text(UTF_8));
-        let server = start(server.limits(limits).on_event(move |event| telling.add(event)).reply(async |line| line));
+        let server = start(server.limits(limits).on_event(events.hook()).reply(async |line| line));
         let dial = async |from: &str| {
             let mut io = dialer.dial().await.unwrap();
             io.write_all(format!("{from}\n").as_bytes()).await.unwrap();
@@ -152,13 +150,12 @@ fn one_address_stalls_in_its_handshakes() {
         let limits = Limits { connections: 4.into(), per_address: 3.into(), ..Limits::default() };
         let (listener, address) = listening().await;
         let events = Events::default();
-        let telling = events.clone();
         let knocking = listener.handshake(async |mut io: TcpStream, peer| {
             io.read_u8().await?;
             Ok((io, peer))
         });
         let server = serve(knocking, Lines::any().text(UTF_8)).limits(limits);
-        let server = start(server.on_event(move |event| telling.add(event)).reply(async |line| line));
+        let server = start(server.on_event(events.hook()).reply(async |line| line));
         let mut stalled = Vec::new();
         for _ in 0..6 {
             stalled.push(TcpStream::connect(&address).await.unwrap());
@@ -236,9 +233,8 @@ fn storms_of_every_other_accept_error() {
             let (second, their_second) = tokio::io::duplex(64);
             let script = [vec![None], vec![Some(error); 1000], vec![None]].concat().into();
             let events = Events::default();
-            let telling = events.clone();
             let listener = Failing { script, connections: vec![theirs, their_second] };
-            let server = serve(listener, Lines::any().text(UTF_8)).on_event(move |event| telling.add(event));
+            let server = serve(listener, Lines::any().text(UTF_8)).on_event(events.hook());
             let server = start(server.reply(async |line| line));
             let (mut ours, mut second) = (ours, second);
             assert!(echoes(&mut ours).await, "a live connection is unharmed by {error}");

@@ -17,10 +17,9 @@ fn the_global_budget_with_2_000_half_frames() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
         let buffered = 16 * KIB * KIB;
         let limits = Limits { buffered: buffered.into(), ..Limits::default() };
-        let server = serve(listener, LengthPrefix::u32_be()).limits(limits).on_event(move |event| telling.add(event));
+        let server = serve(listener, LengthPrefix::u32_be()).limits(limits).on_event(events.hook());
         let server = start(server.answer(|frame, reply| reply.send(frame)));
 
         let mut busy = dialer.dial().await.unwrap();

@@ -76,9 +76,8 @@ fn reset_in_mid_frame() {
     on_sockets(async {
         let (hook, address) = listening();
         let events = Events::default();
-        let telling = events.clone();
         let server = serve(Tcp::bind("127.0.0.1:0"), LengthPrefix::u32_be()).on_listening(hook);
-        let server = start(server.on_event(move |event| telling.add(event)).answer(|frame, reply| reply.send(frame)));
+        let server = start(server.on_event(events.hook()).answer(|frame, reply| reply.send(frame)));
         let address = address.await.unwrap();
         let mut other = TcpStream::connect(address).await.unwrap();
         let mut io = TcpStream::connect(address).await.unwrap();
@@ -201,8 +200,7 @@ fn one_is_closed_by_its_number() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
-        let server = serve(listener, Lines::any().text(UTF_8)).on_event(move |event| telling.add(event));
+        let server = serve(listener, Lines::any().text(UTF_8)).on_event(events.hook());
         let server = start(server.reply(async |line| if line == "hang" { std::future::pending().await } else { line }));
         let mut open = Vec::new();
         for said in ["hello\n", "hello\n", "hang\n"] {

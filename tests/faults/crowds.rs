@@ -75,9 +75,8 @@ fn two_thousand_stall_in_a_handshake_beside_a_busy_client() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
         let server = serve(listener.handshake(shake), Lines::any().text(UTF_8)).limits(unlimited());
-        let server = start(server.on_event(move |event| telling.add(event)).reply(async |line| line));
+        let server = start(server.on_event(events.hook()).reply(async |line| line));
         let mut busy = dialer.dial().await.unwrap();
         busy.write_all(b"word").await.unwrap();
         let began = Instant::now();

@@ -21,8 +21,7 @@ fn a_handler_panics() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
-        let server = serve(listener, Lines::any().text(UTF_8)).on_event(move |event| telling.add(event));
+        let server = serve(listener, Lines::any().text(UTF_8)).on_event(events.hook());
         let server = start(server.answer(|line, reply| {
             assert_ne!(line, "panic");
             reply.send(line)
@@ -46,9 +45,8 @@ fn a_handler_hangs() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
         let limits = Limits { handler: (10 * SECOND).into(), ..Limits::default() };
-        let server = serve(listener, Lines::any().text(UTF_8)).limits(limits).on_event(move |event| telling.add(event));
+        let server = serve(listener, Lines::any().text(UTF_8)).limits(limits).on_event(events.hook());
         let server = start(server.reply(async |line| if line == "hang" { pending().await } else { line }));
         let mut hung = dialer.dial().await.unwrap();
         let mut other = dialer.dial().await.unwrap();
@@ -119,12 +117,11 @@ fn a_handshake_panics() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
         let knocking = listener.handshake(async |mut io: tokio::io::DuplexStream, peer| {
             assert_ne!(io.read_u8().await?, b'p');
             Ok((io, peer))
         });
-        let server = serve(knocking, Lines::any().text(UTF_8)).on_event(move |event| telling.add(event));
+        let server = serve(knocking, Lines::any().text(UTF_8)).on_event(events.hook());
         let server = start(server.reply(async |line| line));
         let mut panics = dialer.dial().await.unwrap();
         panics.write_all(b"p").await.unwrap();

@@ -18,8 +18,7 @@ fn one_byte_a_second_for_ever() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
-        let server = serve(listener, Lines::any()).on_event(move |event| telling.add(event));
+        let server = serve(listener, Lines::any()).on_event(events.hook());
         let server = start(server.answer(|line, reply| reply.send(line)));
         let (mut read, mut write) = split(dialer.dial().await.unwrap());
         let began = Instant::now();
@@ -69,8 +68,7 @@ fn connect_and_say_nothing() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
-        let server = serve(listener, Lines::any().text(UTF_8)).on_event(move |event| telling.add(event));
+        let server = serve(listener, Lines::any().text(UTF_8)).on_event(events.hook());
         let server = start(server.reply(async |line| line));
         let mut io = dialer.dial().await.unwrap();
         let began = Instant::now();

@@ -15,8 +15,7 @@ fn a_gigabyte_without_a_delimiter() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
-        let server = serve(listener, Lines::any()).on_event(move |event| telling.add(event));
+        let server = serve(listener, Lines::any()).on_event(events.hook());
         let server = start(server.answer(|line, reply| reply.send(line)));
         let (mut read, mut write) = split(dialer.dial().await.unwrap());
         let mut sent = 0;
@@ -41,8 +40,7 @@ fn a_length_of_4_gib_minus_1() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
-        let server = serve(listener, LengthPrefix::u32_be()).on_event(move |event| telling.add(event));
+        let server = serve(listener, LengthPrefix::u32_be()).on_event(events.hook());
         let server = start(server.answer(|frame, reply| reply.send(frame)));
         let mut io = dialer.dial().await.unwrap();
         io.write_all(b"\0\0\0\x02hi\xff\xff\xff\xff").await.unwrap();
@@ -61,8 +59,7 @@ fn claims_n_sends_n_minus_1_closes() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
-        let server = serve(listener, LengthPrefix::u32_be()).on_event(move |event| telling.add(event));
+        let server = serve(listener, LengthPrefix::u32_be()).on_event(events.hook());
         let server = start(server.answer(|frame, reply| reply.send(frame)));
         let mut io = dialer.dial().await.unwrap();
         io.write_all(b"\0\0\0\x02hi\0\0\0\x05four").await.unwrap();

@@ -20,8 +20,7 @@ fn a_peer_that_never_reads() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
-        let server = serve(listener, Lines::any()).on_event(move |event| telling.add(event));
+        let server = serve(listener, Lines::any()).on_event(events.hook());
         let server = start(server.answer(|line, reply| reply.send(line)));
         let mut io = dialer.dial().await.unwrap();
         let began = Instant::now();
@@ -46,10 +45,9 @@ fn a_peer_that_never_reads_behind_a_transport_with_a_buffer() {
     paused(async {
         let (dialer, listener) = memory();
         let events = Events::default();
-        let telling = events.clone();
         let listener =
             listener.handshake(async |io, peer| Ok((BufStream::with_capacity(8 * 1024, 1024 * 1024, io), peer)));
-        let server = serve(listener, Lines::any()).on_event(move |event| telling.add(event));
+        let server = serve(listener, Lines::any()).on_event(events.hook());
         let server = start(server.answer(|_, reply| reply.send(&[b'x'; 1023][..])));
         let mut deaf = dialer.dial().await.unwrap();
         let began = Instant::now();

@@ -26,9 +26,8 @@ fn peer(address: &str, sends: &str) -> std::process::Child {
 fn kill_9_of_the_peer_in_mid_frame() {
     on_sockets(async {
         let events = Events::default();
-        let telling = events.clone();
         let (listener, address) = listening().await;
-        let server = serve(listener, LengthPrefix::u8()).on_event(move |event| telling.add(event));
+        let server = serve(listener, LengthPrefix::u8()).on_event(events.hook());
         let server = start(server.answer(|frame, reply| reply.send(frame)));
         let mut other = TcpStream::connect(&address).await.unwrap();
         other.write_all(b"\x05hello").await.unwrap();
@@ -66,9 +65,8 @@ fn storms_of_resets() {
             reset(&address).await;
         }
         let events = Events::default();
-        let telling = events.clone();
         let server = serve(listener, Lines::any().text(UTF_8));
-        let server = start(server.on_event(move |event| telling.add(event)).reply(async |line| line));
+        let server = start(server.on_event(events.hook()).reply(async |line| line));
         let mut io = TcpStream::connect(&address).await.unwrap();
         for _ in 0..500 {
             reset(&address).await;

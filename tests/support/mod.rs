@@ -25,6 +25,13 @@ impl Events {
             self.0.lock().unwrap().push(event.to_string());
         }
     }
+
+    /// What adds to these.
+    pub(crate) fn hook(&self) -> impl Fn(&Event<'_>) + Send + Sync + 'static + use<> {
+        let events = self.clone();
+        move |event| events.add(event)
+    }
+
     pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
