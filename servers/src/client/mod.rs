@@ -16,8 +16,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use wirework_core::{AsReply, Format};
 
-use crate::handle::{self, Outgoing};
-use crate::queue::{Queue, Rejected};
+use crate::handle::Outgoing;
+use crate::queue::Queue;
 use crate::{CallError, Limit, SendError};
 use unsolicited::Arrivals;
 
@@ -79,7 +79,7 @@ impl<F: Format> Client<F> {
     where
         M: AsReply<F::Reply> + Send + 'static,
     {
-        handle::call(&self.0.outgoing, request, self.0.call).await
+        self.0.outgoing.call(request, self.0.call).await
     }
 
     /// As [`call`](Client::call), with a deadline of its own.
@@ -90,7 +90,7 @@ impl<F: Format> Client<F> {
     where
         M: AsReply<F::Reply> + Send + 'static,
     {
-        handle::call(&self.0.outgoing, request, deadline.into()).await
+        self.0.outgoing.call(request, deadline.into()).await
     }
 
     /// Sends a message that has no answer, once there is room in the queue. It may be lost with the connection.
@@ -103,7 +103,7 @@ impl<F: Format> Client<F> {
     where
         M: AsReply<F::Reply> + Send + 'static,
     {
-        self.0.outgoing.push(message, Outgoing::message).await.map_err(SendError::Closed)
+        self.0.outgoing.send(message).await
     }
 
     /// Sends a message that has no answer, if there is room in the queue.
@@ -114,10 +114,7 @@ impl<F: Format> Client<F> {
     where
         M: AsReply<F::Reply> + Send + 'static,
     {
-        self.0.outgoing.try_push(message, Outgoing::message).map_err(|(why, message)| match why {
-            Rejected::Full => SendError::Full(message),
-            Rejected::Closed => SendError::Closed(message),
-        })
+        self.0.outgoing.try_send(message)
     }
 
     /// What the server says without being asked, from the first connection on. There is one such stream of a client and its

@@ -12,7 +12,7 @@ use deadpool::managed::{self, Manager, Metrics, Object, PoolError, RecycleError,
 use wirework_core::{AsReply, Codec, Format};
 
 use super::{Calling, Client, Dial};
-use crate::{CallError, Limit, handle};
+use crate::{CallError, Limit};
 
 /// Several connections to one server, of which each call has one to itself. Cheap to clone; see [`Calling::pool`].
 ///
@@ -106,7 +106,7 @@ impl<F: Format> Pool<F> {
     {
         let client = self.take().await?;
         let Client(shared) = &*client;
-        handle::call(&shared.outgoing, request, Limit::Unlimited).await
+        shared.outgoing.call(request, Limit::Unlimited).await
     }
 
     /// One of the connections, for several calls in a row. Waits for at most [`Limits::call`](crate::Limits::call). Cancel safe.

@@ -5,6 +5,7 @@ mod close;
 mod halves;
 mod inbound;
 mod link;
+mod linked;
 mod outbound;
 mod received;
 mod scratch;

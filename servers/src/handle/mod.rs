@@ -2,6 +2,7 @@
 
 mod ending;
 mod error;
+mod outgoing;
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -9,13 +10,13 @@ use std::time::Duration;
 
 use wirework_core::{AsReply, Format};
 
-use crate::call::{Answered, Call};
-use crate::queue::{Queue, Rejected};
+use crate::queue::Queue;
 use crate::registry::Entry;
 use crate::{CallError, Limit, Peer};
 
 pub(crate) use ending::Ending;
 pub use error::SendError;
+pub(crate) use outgoing::Outgoing;
 
 /// Sends to one connection, from any task, whatever its conversation does meanwhile. Cheap to clone; see
 /// [`Connection::handle`](crate::Connection::handle), [`Serve::reply_with`](crate::Serve::reply_with) and
@@ -56,12 +57,6 @@ struct Shared<F: Format> {
     ending: Ending,
 }
 
-/// What others send over a connection.
-pub(crate) enum Outgoing<F: Format> {
-    Message(Box<dyn AsReply<F::Reply> + Send>),
-    Call(Call<F>),
-}
-
 impl<F: Format> Handle<F> {
     pub(crate) fn new(entry: &Arc<Entry>, outgoing: Arc<Queue<Outgoing<F>>>) -> Self {
         Self(Arc::new(Shared {
@@ -93,10 +88,7 @@ impl<F: Format> Handle<F> {
     where
         M: AsReply<F::Reply> + Send + 'static,
     {
-        self.0.outgoing.try_push(message, Outgoing::message).map_err(|(why, message)| match why {
-            Rejected::Full => SendError::Full(message),
-            Rejected::Closed => SendError::Closed(message),
-        })
+        self.0.outgoing.try_send(message)
     }
 
     /// Sends a message, once there is room in the queue. A peer that takes too little for [`Limits::write`](crate::Limits::write)
@@ -110,7 +102,7 @@ impl<F: Format> Handle<F> {
     where
         M: AsReply<F::Reply> + Send + 'static,
     {
-        self.0.outgoing.push(message, Outgoing::message).await.map_err(SendError::Closed)
+        self.0.outgoing.send(message).await
     }
 
     /// Sends a request and gives its answer, among whatever else the peer says meanwhile; which message that is says
@@ -129,7 +121,7 @@ impl<F: Format> Handle<F> {
     where
         M: AsReply<F::Reply> + Send + 'static,
     {
-        call(&self.0.outgoing, request, self.0.call).await
+        self.0.outgoing.call(request, self.0.call).await
     }
 
     /// As [`call`](Handle::call), with a deadline of its own.
@@ -140,11 +132,11 @@ impl<F: Format> Handle<F> {
     where
         M: AsReply<F::Reply> + Send + 'static,
     {
-        call(&self.0.outgoing, request, deadline.into()).await
+        self.0.outgoing.call(request, deadline.into()).await
     }
 
-    /// Closes the connection, behind what is queued: nothing more can be sent, and its conversation receives nothing more, as if
-    /// the peer had closed its side.
+    /// Closes the connection, behind what is queued: nothing more can be sent, and its conversation ends as if the
+    /// peer had closed its side. Messages that have come already may still be handled.
     pub fn close(&self) {
         self.0.outgoing.close();
     }
@@ -178,58 +170,6 @@ impl<F: Format> Handle<F> {
     /// The connection is gone.
     pub(crate) fn end(&self) {
         self.0.ending.end();
-    }
-}
-
-impl<F: Format> Outgoing<F> {
-    pub(crate) fn message(message: impl AsReply<F::Reply> + Send + 'static) -> Self {
-        Self::Message(Box::new(message))
-    }
-
-    pub(crate) fn into_call(self) -> Option<Call<F>> {
-        match self {
-            Self::Message(_) => None,
-            Self::Call(call) => Some(call),
-        }
-    }
-}
-
-/// Makes a call over a queue.
-pub(crate) async fn call<F: Format>(
-    outgoing: &Queue<Outgoing<F>>,
-    request: impl AsReply<F::Reply> + Send + 'static,
-    deadline: Limit<Duration>,
-) -> Result<F::Owned, CallError> {
-    let called = async {
-        let (call, answered) = Call::new(request);
-        let mut waiting = Waiting { answered, outgoing, over: false };
-        outgoing.push(call, Outgoing::Call).await.map_err(|_| CallError::Closed)?;
-        let answer = (&mut waiting.answered).await;
-        waiting.over = true;
-        answer.unwrap_or(Err(CallError::Lost))
-    };
-    match deadline {
-        Limit::At(time) => tokio::time::timeout(time, called).await.unwrap_or(Err(CallError::Deadline(time))),
-        Limit::Unlimited => called.await,
-    }
-}
-
-/// Somebody who awaits an answer. The connection is told when nobody does any more: there may be room for another call. One that was
-/// given up before it was sent waits no longer in the queue, where others want its room.
-struct Waiting<'a, F: Format> {
-    answered: Answered<F>,
-    outgoing: &'a Queue<Outgoing<F>>,
-    /// Whether the connection has answered, and knows.
-    over: bool,
-}
-
-impl<F: Format> Drop for Waiting<'_, F> {
-    fn drop(&mut self) {
-        if !self.over {
-            self.answered.close();
-            drop(self.outgoing.sift(|outgoing| !matches!(outgoing, Outgoing::Call(call) if call.is_given_up())));
-            self.outgoing.nudge();
-        }
     }
 }
 

@@ -28,7 +28,9 @@ pub(super) trait Handler<C: Codec>: Send + 'static {
     type Handling: Future<Output = Self::Response> + Send;
 
     /// Ready when it can handle another message.
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>>;
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
 
     /// Begins to handle a message, or says why it is one that is not handled.
     fn handle(&mut self, message: Message<C>) -> Result<Self::Handling, BadCause>;
@@ -79,10 +81,6 @@ where
     type Reply = R::Reply;
     type Response = R;
     type Handling = Fut;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
 
     fn handle(&mut self, message: Message<C>) -> Result<Fut, BadCause> {
         Ok((self.closure.clone())(message))
@@ -146,10 +144,6 @@ where
     type Reply = R::Reply;
     type Response = R;
     type Handling = Fut;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
 
     fn handle(&mut self, message: Message<C>) -> Result<Fut, BadCause> {
         Ok((self.closure.clone())(self.state.clone(), message))

@@ -11,7 +11,6 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::hash::Hash;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use wirework_core::{BadCause, BoxError, Codec, ComposeError, Message, Reply};
 
@@ -276,10 +275,6 @@ where
     type Reply = AnyReply<Reply<C>>;
     type Response = Outcome<C>;
     type Handling = Handling<C>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
 
     fn handle(&mut self, message: Message<C>) -> Result<Handling<C>, BadCause> {
         let Table { key, keys, routes, otherwise } = &*self.table;
