@@ -87,6 +87,7 @@ fn a_bad_answer_is_that_of_its_call() {
         let ((a, b), ()) = tokio::join!(calls, serving);
         assert!(matches!(a, Err(CallError::Bad(_))), "{a:?}");
         assert_eq!(b.unwrap(), "b");
+        drop(server);
         client.close().await;
     });
 }

@@ -10,7 +10,7 @@ use wirework::{Limits, Lines, connect, memory};
 
 use crate::support::Events;
 use crate::support::runtime::{in_memory, paused};
-use crate::{accept, answers, by_letter};
+use crate::{accept, answers, by_letter, call};
 
 fn tasks() -> usize {
     Runtime::current().metrics().num_alive_tasks()
@@ -94,10 +94,7 @@ fn with_nothing_to_say_it_makes_no_more_attempt() {
         let client = connect(dialer, Lines::any()).calls(Correlation::in_order()).start().unwrap();
         drop(accept(&mut listener).await);
         tokio::time::sleep(Duration::from_millis(50)).await;
-        let waiting = tokio::spawn({
-            let client = client.clone();
-            async move { client.call("hello").await }
-        });
+        let waiting = call(&client, "hello");
         tokio::task::yield_now().await;
         client.close().await;
         let called = waiting.await.unwrap();
@@ -129,10 +126,7 @@ fn asked_to_leave_and_closed_it_says_the_rest_elsewhere() {
         let calling = connect(dialer, Lines::any()).calls(by_letter());
         let client = calling.leave_when(|message| message == "leave").await.unwrap();
         let mut old = accept(&mut listener).await;
-        let in_flight = tokio::spawn({
-            let client = client.clone();
-            async move { client.call("?a").await }
-        });
+        let in_flight = call(&client, "?a");
         assert_eq!(old.recv().await.unwrap().unwrap(), "?a");
         old.send("leave").await.unwrap();
         let mut new = accept(&mut listener).await;
@@ -192,10 +186,7 @@ fn a_call_that_was_sent_once_is_never_said_to_be_unsent() {
         let calling = connect(dialer, Lines::any()).calls(Correlation::in_order());
         let client = calling.resend(|_| true).await.unwrap();
         let mut server = accept(&mut listener).await;
-        let called = tokio::spawn({
-            let client = client.clone();
-            async move { client.call("hello").await }
-        });
+        let called = call(&client, "hello");
         assert_eq!(server.recv().await.unwrap().unwrap(), "hello");
         drop(server);
         // It is to be made again, and there is something to connect again for.

@@ -7,7 +7,7 @@ use wirework::servers::{CallError, Correlation};
 use wirework::{Lines, connect, memory, serve};
 
 use crate::support::runtime::{in_memory, paused};
-use crate::{accept, by_letter};
+use crate::{accept, by_letter, call};
 
 #[test]
 fn asked_to_leave_it_goes_without_a_call_that_fails() {
@@ -16,18 +16,12 @@ fn asked_to_leave_it_goes_without_a_call_that_fails() {
         let client =
             connect(dialer, Lines::any()).calls(by_letter()).leave_when(|message| message == "leave").await.unwrap();
         let mut old = accept(&mut listener).await;
-        let in_flight = tokio::spawn({
-            let client = client.clone();
-            async move { client.call("?a").await }
-        });
+        let in_flight = call(&client, "?a");
         assert_eq!(old.recv().await.unwrap().unwrap(), "?a");
         old.send("leave").await.unwrap();
         let mut new = accept(&mut listener).await;
         tokio::time::sleep(Duration::from_millis(1)).await;
-        let next = tokio::spawn({
-            let client = client.clone();
-            async move { client.call("?b").await }
-        });
+        let next = call(&client, "?b");
         assert_eq!(new.recv().await.unwrap().unwrap(), "?b", "it does not wait for the old one");
         assert!(tokio::time::timeout(Duration::from_secs(1), old.recv()).await.is_err(), "nothing more is sent");
         new.send("=b").await.unwrap();
@@ -181,10 +175,7 @@ fn who_will_not_connect_again_takes_no_call_when_it_is_asked_to_leave() {
         let calling = connect(dialer, Lines::any()).calls(by_letter());
         let client = calling.leave_when(|message| message == "leave").once().await.unwrap();
         let mut server = accept(&mut listener).await;
-        let in_flight = tokio::spawn({
-            let client = client.clone();
-            async move { client.call("?a").await }
-        });
+        let in_flight = call(&client, "?a");
         assert_eq!(server.recv().await.unwrap().unwrap(), "?a");
         server.send("leave").await.unwrap();
         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -14,9 +14,10 @@ mod unsolicited;
 
 use bytes::Bytes;
 use tokio::io::DuplexStream;
+use tokio::task::JoinHandle;
 use wirework::core::Raw;
 use wirework::framing::Until;
-use wirework::servers::{Correlation, MemoryListener};
+use wirework::servers::{CallError, Client, Correlation, MemoryListener};
 use wirework::{Connection, Limits, Lines};
 
 /// What `=k` begins with answers what `?k` does.
@@ -32,6 +33,12 @@ async fn accept(listener: &mut MemoryListener) -> Connection<DuplexStream, Until
     let incoming = wirework::servers::Listener::accept(listener).await.unwrap();
     let (io, peer) = incoming.handshake.await.unwrap();
     Connection::new(io, peer, &Lines::any(), Limits::default()).unwrap()
+}
+
+/// A call that is made while the test goes on.
+fn call(client: &Client<Raw>, request: &'static str) -> JoinHandle<Result<Bytes, CallError>> {
+    let client = client.clone();
+    tokio::spawn(async move { client.call(request).await })
 }
 
 /// That the server is sent `request`, which it answers.
