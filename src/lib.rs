@@ -28,6 +28,9 @@
 //! - **A verb**: [`answer`](Serve::answer), [`reply`](Serve::reply), [`route`](Serve::route),
 //!   [`reply_once`](Serve::reply_once), [`each`](Serve::each); or [`connect`] from the other end. With the feature `tower`, `service`.
 //!
+//! - **Others**: [`Peers`](servers::Peers), to send to one by its name; [`Topics`](servers::Topics), to all of a room;
+//!   [`Client`](servers::Client), which calls and connects again.
+//!
 //! A framing with its layers and its format can also be read from one line of text, [`Composition`], such as
 //! `marked 7E shared | escape 7E:7D02 7D:7D01 | check xor8 | gbk`: see [`notation`].
 //!

@@ -382,7 +382,7 @@ fn a_reply_that_cannot_be_sent_is_an_event_and_the_conversation_goes_on() {
         for dialer in [reply, answer] {
             // `Lines::any` receives `a` and a CR of it, and cannot send that.
             assert_eq!(exchange(&dialer, b"a\r\r\nnext\n").await, b"next\n");
-            let left_out = "memory: left out a reply: byte 1 of the payload would end the frame: CR before LF";
+            let left_out = "memory: left out a message: byte 1 of the payload would end the frame: CR before LF";
             assert_eq!(events.take(), [left_out]);
         }
         let bad = start(|listener| {

@@ -52,7 +52,7 @@ fn each_thing_that_happens_is_an_event() {
         assert_eq!([first, second], [r#"refused: Some("go away")"#, r#"refused: Some("not you")"#]);
         assert_eq!((opened, closed), ("opened 3", "closed 3 after 3 messages"));
         assert!(bad.starts_with("memory: skipped bad message 2"), "{bad}");
-        assert!(unsent.starts_with("memory: left out a reply"), "{unsent}");
+        assert!(unsent.starts_with("memory: left out a message"), "{unsent}");
     });
 }
 

@@ -161,3 +161,28 @@ async fn a_connection_that_cannot_join_has_not() {
     }
     assert_eq!(topics.subscribers("sport"), 1);
 }
+
+#[tokio::test]
+async fn why_a_slow_connection_is_cut_off_is_told() {
+    let (dialer, listener) = memory();
+    let (come, mut handles) = mpsc::unbounded_channel();
+    let (told, mut events) = mpsc::unbounded_channel();
+    let limits = Limits { queue: 1, ..Limits::default() };
+    let server = serve(listener, Lines::any().text(UTF_8))
+        .limits(limits)
+        .on_event(move |event| _ = told.send(event.to_string()))
+        .each(async move |mut conn| {
+            let _ = come.send(conn.handle());
+            conn.handle().closed().await;
+            Ok(())
+        });
+    tokio::spawn(server.into_future());
+    let _client = connect(&dialer, Lines::any().text(UTF_8)).await.unwrap();
+    let topics: Topics<String> = Topics::new(1, WhenSlow::Disconnect);
+    topics.join("news", &handles.recv().await.unwrap()).await.unwrap();
+    for n in 0..2 {
+        topics.publish("news", n.to_string()).await.unwrap();
+    }
+    let why = "memory: it takes what is published too slowly";
+    while timeout(PATIENCE, events.recv()).await.unwrap().expect("it is told") != why {}
+}

@@ -27,7 +27,8 @@ use crate::Limits;
 /// );
 /// ```
 ///
-/// Closures say what they take, `|message: &Bytes|`, unless the format stands before them as above.
+/// Closures say what they take, unless the format stands before them as above: in bytes `|request: &[u8]|` and `|message: &Bytes|`, in
+/// text `|request: &str|` and `|message: &String|`.
 ///
 /// A call whose deadline passes, or whose future is dropped, still waits for its answer here: when that comes it is dropped, and
 /// never given to another call.

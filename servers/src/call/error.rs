@@ -34,7 +34,7 @@ pub enum CallError {
     Unsendable(#[from] EncodeError),
     /// Nobody has said which message answers which call: see [`Serve::calls`](crate::Serve::calls) and
     /// [`Connection::calls`](crate::Connection::calls). The request was not sent.
-    #[error("nothing says which message is the answer: the request was not sent")]
+    #[error("nothing says which message is the answer, as `calls` does: the request was not sent")]
     Uncorrelated,
 }
 

@@ -67,7 +67,9 @@ where
         }
     }
 
-    /// Called with each new connection before anything else is sent over it; it gives the connection back, or says why not. It has
+    /// Called with each new connection before anything else is sent over it; it gives the connection back, or says why not.
+    /// What a server forgets with a connection is said here: who the client is, what it subscribes to. What is pushed meanwhile comes
+    /// by `recv` here, and is not among the unsolicited. It has
     /// the time of [`Limits::handshake`].
     pub fn login<F, Fut>(mut self, login: F) -> Self
     where

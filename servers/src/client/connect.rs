@@ -23,7 +23,8 @@ use crate::{Connection, Correlation, Limit, Limits};
 /// # }
 /// ```
 ///
-/// With [`calls`](Connect::calls) it is a [`Client`](crate::Client), which awaits answers and connects again.
+/// With [`calls`](Connect::calls) it is a [`Client`](crate::Client), which awaits answers and connects again: a [`Connection`] has `send`
+/// and `recv`, a client `call`.
 ///
 /// Where the two sides differ, as in JSON with a request and a response type, give `codec.mirror()`.
 pub fn connect<'a, D: Dial + 'a, C: Codec>(target: D, codec: C) -> Connect<'a, D, C> {
@@ -51,6 +52,8 @@ impl<D, C: Codec> Connect<'_, D, C> {
     }
 
     /// Makes it a [`Client`](crate::Client): its requests are calls, whose answers `correlation` finds.
+    ///
+    /// It connects again, and so its target is its own: `dialer.clone()`, not `&dialer`.
     ///
     /// ```no_run
     /// # use std::time::Duration;

@@ -12,7 +12,7 @@ use wirework_core::{AsReply, Format};
 
 use crate::queue::Queue;
 use crate::registry::Entry;
-use crate::{CallError, Limit, Peer};
+use crate::{CallError, Event, Limit, Peer};
 
 pub(crate) use ending::Ending;
 pub use error::SendError;
@@ -44,7 +44,7 @@ pub(crate) use outgoing::Outgoing;
 /// between them, while the conversation waits for a message, or for a handler. Messages that came from one task leave in their
 /// order. One that the codec cannot write is left out, an [`Event::Unsent`](crate::Event::Unsent).
 ///
-/// Sent means queued: what a peer has not taken when its connection fails is lost, as is everything that is on its way. Who has to
+/// Sent means queued, and the message outlives the call: give a `String`, not a `&str` of one. What a peer has not taken when its connection fails is lost, as is everything that is on its way. Who has to
 /// know that a message has arrived [calls](Handle::call).
 pub struct Handle<F: Format>(Arc<Shared<F>>);
 
@@ -139,6 +139,14 @@ impl<F: Format> Handle<F> {
     /// peer had closed its side. Messages that have come already may still be handled.
     pub fn close(&self) {
         self.0.outgoing.close();
+    }
+
+    /// As [`close`](Handle::close), and tells why: nobody had asked for it.
+    pub(crate) fn cut_off(&self, why: &str) {
+        if let (Some(entry), false) = (self.0.entry.upgrade(), self.is_closed()) {
+            entry.tell(&Event::Failed { peer: self.peer(), error: &why.into() });
+        }
+        self.close();
     }
 
     /// Whether nothing more can be sent.

@@ -220,7 +220,9 @@ impl Limits {
         let times = times.into_iter().filter(|(_, limit)| *limit == Limit::At(Duration::ZERO)).map(|(name, _)| name);
         match counts.chain(times).next() {
             None => Ok(()),
-            Some("output_high") => Err("the limit `output_high` is 0, and nothing could be sent".to_owned()),
+            Some(name @ ("output_high" | "queue" | "calls")) => {
+                Err(format!("the limit `{name}` is 0, and nothing could be sent: it is at least 1"))
+            }
             Some(name) => Err(format!(
                 "the limit `{name}` is 0, and nobody could be served: where there shall be none, it is `Unlimited`"
             )),
@@ -252,7 +254,8 @@ mod tests {
             why(Limits { connections: 0.into(), ..ok.clone() }).starts_with("the limit `connections` is 0, and nobody")
         );
         assert!(why(Limits { idle: Duration::ZERO.into(), ..ok.clone() }).starts_with("the limit `idle` is 0"));
-        assert!(why(Limits { output_high: 0, ..ok.clone() }).ends_with("nothing could be sent"));
+        assert!(why(Limits { output_high: 0, ..ok.clone() }).ends_with("nothing could be sent: it is at least 1"));
+        assert!(why(Limits { queue: 0, ..ok.clone() }).starts_with("the limit `queue` is 0, and nothing"));
     }
 
     #[cfg(feature = "serde")]

@@ -25,6 +25,8 @@ where
     /// Sends a message to the peer with a key, once there is room in its queue, as [`Handle::send`] does. If another connection
     /// takes the place of the one whose queue is waited for, the message goes there.
     ///
+    /// `Ok` means queued: what the codec cannot write is left out, an [`Event::Unsent`](crate::Event::Unsent), and nobody here is told.
+    ///
     /// Cancel safe: dropped while it waits, the message was not queued.
     ///
     /// # Errors

@@ -42,8 +42,9 @@ pub enum Event<'a> {
         /// What was done about it.
         done: Done,
     },
-    /// A reply could not be sent, and was left out: it was too long, had a character that the encoding lacks, or held what
-    /// ends a frame. In [`each`](crate::Serve::each) the handler is told instead.
+    /// A reply, or what others have sent by a [`Handle`](crate::Handle), [`Peers`](crate::Peers) or [`Topics`](crate::Topics), could not be
+    /// sent, and was left out: it was too long, had a character that the encoding lacks, or held what ends a frame. In
+    /// [`each`](crate::Serve::each) the handler is told of its own messages instead.
     Unsent {
         /// Who did not get it.
         peer: &'a Peer,
@@ -168,7 +169,7 @@ impl fmt::Display for Event<'_> {
                 status.bytes_out
             )),
             Self::Bad { peer, bad, done } => line.put(format_args!("{peer}: {done} {bad}")),
-            Self::Unsent { peer, error } => line.put(format_args!("{peer}: left out a reply: {error}")),
+            Self::Unsent { peer, error } => line.put(format_args!("{peer}: left out a message: {error}")),
             Self::Failed { peer, error } => line.put(format_args!("{peer}: {error}")),
             Self::Panicked { peer } => line.put(format_args!("{peer}: the handler panicked")),
             Self::Unreachable { error } => line.put(format_args!("{error}")),

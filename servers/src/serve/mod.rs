@@ -58,8 +58,9 @@ use server::Announce;
 /// | verb | a conversation is | the handler gets | the handler's own state is |
 /// |---|---|---|---|
 /// | [`answer`](Serve::answer) | a reply for each message, at once | the message, lent, and where to write the reply | a connection's |
-/// | [`answer_with`](Serve::answer_with), [`reply_with`](Serve::reply_with) | the same | the same, and the state of the connection | |
+/// | [`answer_with`](Serve::answer_with) | a reply for each message, at once | the same, and the state of the connection, `&mut` | a connection's |
 /// | [`reply`](Serve::reply) | a reply for each message | the message, owned; it may wait | a message's |
+/// | [`reply_with`](Serve::reply_with) | a reply for each message | the same, and a clone of the state of the connection | a message's; in an `Arc` a connection's |
 /// | [`route`](Serve::route), [`route_with`](Serve::route_with) | a reply for each message, by its key | the state of the connection, and the message, owned; it may wait | a message's |
 /// | `service` (feature `tower`) | a reply for each message, from a `tower::Service` | the message, owned; it may wait | a connection's |
 /// | [`reply_once`](Serve::reply_once) | one message, one reply, closed | the message, owned; it may wait | a message's |

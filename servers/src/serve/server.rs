@@ -19,7 +19,8 @@ use crate::listener::{Bind, Listener};
 use crate::registry::{Entry, Registry};
 
 /// A server that knows what to do. Nothing happens before it is awaited; dropped, it ends at once, with its
-/// conversations.
+/// conversations. Several run beside each other in tasks, `tokio::spawn(server.into_future())`, or in one,
+/// `tokio::try_join!(one, other)`; signals and printing are for [`run`](crate::run).
 #[must_use = "a server does nothing until it is awaited"]
 pub struct Server<B, S> {
     bind: B,

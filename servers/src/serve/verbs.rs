@@ -106,7 +106,7 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     /// `Arc`. It returns the reply, or an `Option` of
     /// it (`None`: no reply), or a `Result` of either (`Err` ends the conversation, after the replies before it). A reply
     /// that cannot be sent is an [`Event::Unsent`](super::Event::Unsent), and the conversation goes on; so it is with one of several lines, in a
-    /// framing of lines. Several replies to a message are for [`answer`](Serve::answer) or [`each`](Serve::each).
+    /// framing of lines. With `?` in it, it says once of what type its errors are: `Ok::<_, BoxError>(reply)`. Several replies to a message are for [`answer`](Serve::answer) or [`each`](Serve::each).
     pub fn reply<F, Fut, R, M>(self, handler: F) -> Server<B, Replying<C, Closure<F, M>>>
     where
         F: FnOnce(Message<C>) -> Fut + Clone + Send + 'static,
@@ -119,7 +119,7 @@ impl<B: Bind, C: Codec> Serve<B, C> {
 
     /// As [`reply`](Serve::reply), with what `init` makes of the [`Handle`] of a connection: its state, in which stands who the
     /// peer is, or what else its messages have in common. It is cloned for each message, as the handler is: what is to change is
-    /// in an `Arc`.
+    /// in an `Arc`. A field that a handler sets is set in its clone, and gone with that.
     ///
     /// ```no_run
     /// # use wirework_core::{Codec, Raw};

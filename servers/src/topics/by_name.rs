@@ -65,7 +65,8 @@ pub(super) struct Topic<T> {
 }
 
 impl<T: Clone + Send + 'static> Topics<T> {
-    /// Topics of this process. Each subscriber has a queue of so many messages, of at least one.
+    /// Topics of this process. Each [subscription](Self::subscribe) has a queue of so many messages, of at least one; a
+    /// connection that has [joined](Self::join) has its own, of [`Limits::queue`](crate::Limits::queue).
     pub fn new(queue: usize, when_slow: WhenSlow) -> Self {
         Self::with(queue, when_slow, None)
     }
@@ -87,7 +88,7 @@ impl<T: Clone + Send + 'static> Topics<T> {
         Self { shared: Arc::new(Shared { rules, over, topics: Mutex::default(), members: Members::default() }) }
     }
 
-    /// Publishes a message in a topic. In one process it gives how many got it; over a bus nobody knows, and it gives `None` when
+    /// Publishes a message in a topic. In one process it gives for how many it was queued; over a bus nobody knows, and it gives `None` when
     /// the bus has the message.
     ///
     /// In one process it waits under [`WhenSlow::Wait`] only; dropped while it waits, it has sent the message to some. Over a bus it

@@ -33,7 +33,8 @@ impl<T: Clone + Send + 'static> Topics<T> {
     /// # }
     /// ```
     ///
-    /// One that has joined already stays, and gets each message once. One that is closed does not join. What it misses is
+    /// What waits for it waits in the queue of its connection, with all else that it is sent; what its codec cannot write is left out,
+    /// an [`Event::Unsent`](crate::Event::Unsent). One that has joined already stays, and gets each message once. One that is closed does not join. What it misses is
     /// counted in [`missed`](Self::missed).
     ///
     /// Cancel safe: dropped while it waits, the connection has not joined.

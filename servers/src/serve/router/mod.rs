@@ -60,7 +60,7 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     }
 
     /// As [`route`](Serve::route), with what `init` makes of the [`Handle`] of a connection: its state, which is cloned for
-    /// each message, as in [`reply_with`](Serve::reply_with).
+    /// each message, as in [`reply_with`](Serve::reply_with): what is to change is in an `Arc`.
     ///
     /// ```no_run
     /// # use wirework_core::{Codec, Raw};
@@ -84,6 +84,7 @@ impl<B: Bind, C: Codec> Serve<B, C> {
     pub fn route_with<I, S>(self, init: I) -> RouteBy<B, C, S>
     where
         I: FnOnce(Handle<C::Format>) -> S + Clone + Send + Sync + 'static,
+        S: Clone + Send + 'static,
     {
         RouteBy { serve: self, init: Arc::new(move |handle| (init.clone())(handle)) }
     }
