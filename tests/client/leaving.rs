@@ -9,6 +9,8 @@ use wirework::{Lines, connect, memory, serve};
 use crate::support::runtime::{in_memory, paused};
 use crate::{accept, by_letter};
 
+const SECOND: Duration = Duration::from_secs(1);
+
 #[test]
 fn asked_to_leave_it_goes_without_a_call_that_fails() {
     paused(async {
@@ -194,6 +196,29 @@ fn who_will_not_connect_again_takes_no_call_when_it_is_asked_to_leave() {
         server.send("=a").await.unwrap();
         assert_eq!(in_flight.await.unwrap().unwrap(), "=a");
         drop(server);
+        client.close().await;
+    });
+}
+
+#[test]
+fn a_connection_that_was_left_waits_for_no_answer_that_nobody_awaits_any_more() {
+    paused(async {
+        let (dialer, mut listener) = memory();
+        let calling = connect(dialer, Lines::any()).calls(by_letter());
+        let client = calling.leave_when(|message| message == "leave").await.unwrap();
+        let mut old = accept(&mut listener).await;
+        let in_flight = tokio::spawn({
+            let client = client.clone();
+            async move { client.call_within(5 * SECOND, "?a").await }
+        });
+        assert_eq!(old.recv().await.unwrap().unwrap(), "?a");
+        let begun = Instant::now();
+        old.send("leave").await.unwrap();
+        let _new = accept(&mut listener).await;
+        assert!(matches!(in_flight.await.unwrap(), Err(CallError::Deadline(_))));
+        assert_eq!(old.recv().await.unwrap(), None);
+        assert!(begun.elapsed() < 8 * SECOND, "{:?}", begun.elapsed());
+        drop(old);
         client.close().await;
     });
 }

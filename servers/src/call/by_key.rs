@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::Arc;
+use std::task::Context;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -142,6 +143,14 @@ where
             }
         }
         None
+    }
+
+    fn watch_oldest_awaited(&mut self, cx: &mut Context<'_>) {
+        if self.oldest_awaited().is_some()
+            && let Some(oldest) = self.order.get(&self.given_up).and_then(|key| self.sent.get_mut(key))
+        {
+            oldest.sent.watch(cx);
+        }
     }
 
     fn lose(&mut self) -> Vec<Call<F>> {
