@@ -201,6 +201,27 @@ fn who_will_not_connect_again_takes_no_call_when_it_is_asked_to_leave() {
 }
 
 #[test]
+fn an_answer_that_comes_late_over_a_connection_that_was_left_is_dropped() {
+    paused(async {
+        let (dialer, mut listener) = memory();
+        let calling = connect(dialer, Lines::any()).calls(by_letter());
+        let client = calling.leave_when(|message| message == "leave").await.unwrap();
+        let mut old = accept(&mut listener).await;
+        assert!(matches!(client.call_within(SECOND, "?a").await, Err(CallError::Deadline(SECOND))));
+        assert_eq!(old.recv().await.unwrap().unwrap(), "?a");
+        old.send("leave").await.unwrap();
+        let _new = accept(&mut listener).await;
+        tokio::time::sleep(SECOND).await;
+        old.send("=a late").await.unwrap();
+        old.send("pushed").await.unwrap();
+        assert_eq!(client.unsolicited().unwrap().next().await.unwrap(), "pushed");
+        assert_eq!(old.recv().await.unwrap(), None);
+        drop(old);
+        client.close().await;
+    });
+}
+
+#[test]
 fn a_connection_that_was_left_waits_for_no_answer_that_nobody_awaits_any_more() {
     paused(async {
         let (dialer, mut listener) = memory();
