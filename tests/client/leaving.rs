@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use wirework::servers::{CallError, Correlation};
-use wirework::{Lines, connect, memory, serve};
+use wirework::{Limits, Lines, connect, memory, serve};
 
 use crate::support::runtime::{in_memory, paused};
 use crate::{accept, by_letter};
@@ -240,6 +240,43 @@ fn a_connection_that_was_left_waits_for_no_answer_that_nobody_awaits_any_more() 
         assert_eq!(old.recv().await.unwrap(), None);
         assert!(begun.elapsed() < 8 * SECOND, "{:?}", begun.elapsed());
         drop(old);
+        client.close().await;
+    });
+}
+
+#[test]
+fn what_may_be_made_again_is_however_many_wait_already() {
+    paused(async {
+        let (dialer, mut listener) = memory();
+        let limits = Limits { queue: 1, calls: 1, ..Limits::default() };
+        let calling = connect(dialer, Lines::any()).limits(limits).calls(by_letter()).resend(|_| true);
+        let client = calling.leave_when(|message| message == "leave").await.unwrap();
+        let call = |request: &'static str| {
+            let client = client.clone();
+            tokio::spawn(async move { client.call(request).await })
+        };
+        let mut old = accept(&mut listener).await;
+        let first = call("?a");
+        assert_eq!(old.recv().await.unwrap().unwrap(), "?a");
+        old.send("leave").await.unwrap();
+        let mut new = accept(&mut listener).await;
+        let mut others = Vec::new();
+        for request in ["?b", "?c", "?d"] {
+            others.push(call(request));
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        drop(old);
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        for _ in 0..4 {
+            let asked = new.recv().await.unwrap().unwrap();
+            let answer = asked.iter().map(|byte| if *byte == b'?' { b'=' } else { *byte }).collect::<Vec<_>>();
+            new.send(answer).await.unwrap();
+        }
+        assert_eq!(first.await.unwrap().unwrap(), "=a");
+        for other in others {
+            other.await.unwrap().unwrap();
+        }
+        drop(new);
         client.close().await;
     });
 }

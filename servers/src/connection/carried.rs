@@ -148,7 +148,7 @@ where
         self.keep_alive = None;
         let _ = timeout(limits.drain, async {
             self.hear(&mut other, None).await;
-            self.call_again_elsewhere();
+            self.call_again_elsewhere().await;
             // The end of the calls is that of the connection no longer, and answers that are late are still told from what is pushed.
             if let Some(link) = &mut self.link {
                 link.leaves = false;
@@ -161,17 +161,18 @@ where
         })
         .await;
         self.lose_answers();
-        self.call_again_elsewhere();
+        self.call_again_elsewhere().await;
         entry.tell(&Event::Closed { status: &entry.status() });
     }
 
-    /// Has the calls that were lost over this connection, and may be made again, made over the next one.
-    fn call_again_elsewhere(&mut self) {
+    /// Has the calls that were lost over this connection, and may be made again, made over the next one, once there is room for them.
+    async fn call_again_elsewhere(&mut self) {
         let Some(link) = &mut self.link else { return };
         let Some(elsewhere) = &link.elsewhere else { return };
-        for call in link.again.drain(..) {
-            let queued = elsewhere.try_push(call, Outgoing::Call);
-            queued.unwrap_or_else(|(_, call)| call.fail(CallError::Lost));
+        while let Some(call) = link.again.pop_front() {
+            if let Err(call) = elsewhere.push(call, Outgoing::Call).await {
+                call.fail(CallError::Lost);
+            }
         }
     }
 
