@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use wirework::core::{BoxError, Codec, DecodePolicy, TextEncoding};
 use wirework::format::{ByteOrderMark, Choice, Chosen};
 use wirework::framing::Marked;
-use wirework::servers::{Address, MemoryDialer, Peer, TokioCodec};
+use wirework::servers::{Address, Correlation, MemoryDialer, Peer, TokioCodec};
 use wirework::{Connection, Encoding, Error, FramingExt, GBK, LengthPrefix, Limits, Lines, UTF_8, connect, serve};
 
 use support::{Events, exchange, start};
@@ -414,4 +414,31 @@ async fn the_next_codec_begins_afresh() {
     assert_eq!(&got, b"\xe4\xbd\xa0\n", "nothing has come yet");
     assert_eq!(connection.recv().await.unwrap().unwrap(), "你");
     assert!(matches!(connection.recv().now_or_never(), Some(Err(Error::Bad(_)))), "it is GBK");
+}
+
+#[tokio::test]
+async fn a_message_that_might_answer_a_call_is_read_in_its_own_encoding() {
+    let rule = |message: &[u8], _now| {
+        Ok::<_, BoxError>(if message.starts_with(b"login") { Choice::FromNext(GBK) } else { Choice::AsBefore })
+    };
+    let codec = LengthPrefix::u8().format(Chosen::one_of(UTF_8, [GBK]).by(rule));
+    let answers = Correlation::by_key(
+        |request: &str| request.strip_prefix('?').map(str::to_owned),
+        |message: &String| message.strip_prefix('=').map(str::to_owned),
+    );
+    let dialer = start(|listener| {
+        serve(listener, codec).calls(answers).answer_with(
+            |handle| drop(tokio::spawn(async move { handle.call("?who").await })),
+            |(), text, reply| reply.send(if text == "login 你" || text == "你" { "good" } else { "bad" }),
+        )
+    });
+    let mut io = dialer.dial().await.unwrap();
+    let mut read = [0; 5];
+    io.read_exact(&mut read).await.unwrap();
+    assert_eq!(&read, b"\x04?who");
+    io.write_all(&[prefixed("", "login 你", UTF_8), prefixed("", "你", GBK)].concat()).await.unwrap();
+    for _ in 0..2 {
+        io.read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, b"\x04good");
+    }
 }

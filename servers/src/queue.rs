@@ -57,18 +57,16 @@ impl<T> Queue<T> {
     /// Takes an item, and gives the oldest one back if there is no room for both; or this one, if it is closed.
     pub(crate) fn push_over(&self, mut item: T) -> Option<T> {
         loop {
-            let why;
-            (why, item) = self.try_push(item, |item| item).err()?;
+            item = match self.try_push(item, |item| item).err()? {
+                (Rejected::Closed, item) => return Some(item),
+                (Rejected::Full, item) => item,
+            };
             let mut state = self.state();
-            match state.items.pop_front() {
+            // If there is none, all of it was read meanwhile.
+            if let Some(oldest) = state.items.pop_front() {
                 // What is read meanwhile has made room, which is not counted twice.
-                Some(oldest) if why == Rejected::Full => {
-                    state.items.push_back(item);
-                    return Some(oldest);
-                }
-                // All of it was read meanwhile.
-                None if why == Rejected::Full => {}
-                _ => return Some(item),
+                state.items.push_back(item);
+                return Some(oldest);
             }
         }
     }
@@ -221,6 +219,15 @@ mod tests {
         end.await.unwrap();
         assert_eq!(push(&queue, 2), Err((Rejected::Closed, 2)));
         assert_eq!((pop(&queue).await, pop(&queue).await), (Some(0), None));
+    }
+
+    #[tokio::test]
+    async fn what_is_pushed_over_takes_the_place_of_the_oldest_but_of_none_once_it_is_closed() {
+        let queue = Queue::new(2);
+        assert_eq!([0, 1, 2].map(|n| queue.push_over(n)), [None, None, Some(0)]);
+        queue.close();
+        assert_eq!(queue.push_over(3), Some(3));
+        assert_eq!((pop(&queue).await, pop(&queue).await, pop(&queue).await), (Some(1), Some(2), None));
     }
 
     #[tokio::test]

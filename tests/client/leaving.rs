@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use wirework::servers::{CallError, Correlation};
-use wirework::{Lines, connect, memory, serve};
+use wirework::{Limits, Lines, connect, memory, serve};
 
 use crate::support::runtime::{in_memory, paused};
 use crate::{accept, by_letter, call};
+
+const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
 fn asked_to_leave_it_goes_without_a_call_that_fails() {
@@ -185,6 +187,87 @@ fn who_will_not_connect_again_takes_no_call_when_it_is_asked_to_leave() {
         server.send("=a").await.unwrap();
         assert_eq!(in_flight.await.unwrap().unwrap(), "=a");
         drop(server);
+        client.close().await;
+    });
+}
+
+#[test]
+fn an_answer_that_comes_late_over_a_connection_that_was_left_is_dropped() {
+    paused(async {
+        let (dialer, mut listener) = memory();
+        let calling = connect(dialer, Lines::any()).calls(by_letter());
+        let client = calling.leave_when(|message| message == "leave").await.unwrap();
+        let mut old = accept(&mut listener).await;
+        assert!(matches!(client.call_within(SECOND, "?a").await, Err(CallError::Deadline(SECOND))));
+        assert_eq!(old.recv().await.unwrap().unwrap(), "?a");
+        old.send("leave").await.unwrap();
+        let _new = accept(&mut listener).await;
+        tokio::time::sleep(SECOND).await;
+        old.send("=a late").await.unwrap();
+        old.send("pushed").await.unwrap();
+        assert_eq!(client.unsolicited().unwrap().next().await.unwrap(), "pushed");
+        assert_eq!(old.recv().await.unwrap(), None);
+        drop(old);
+        client.close().await;
+    });
+}
+
+#[test]
+fn a_connection_that_was_left_waits_for_no_answer_that_nobody_awaits_any_more() {
+    paused(async {
+        let (dialer, mut listener) = memory();
+        let calling = connect(dialer, Lines::any()).calls(by_letter());
+        let client = calling.leave_when(|message| message == "leave").await.unwrap();
+        let mut old = accept(&mut listener).await;
+        let in_flight = tokio::spawn({
+            let client = client.clone();
+            async move { client.call_within(5 * SECOND, "?a").await }
+        });
+        assert_eq!(old.recv().await.unwrap().unwrap(), "?a");
+        let begun = Instant::now();
+        old.send("leave").await.unwrap();
+        let _new = accept(&mut listener).await;
+        assert!(matches!(in_flight.await.unwrap(), Err(CallError::Deadline(_))));
+        assert_eq!(old.recv().await.unwrap(), None);
+        assert!(begun.elapsed() < 8 * SECOND, "{:?}", begun.elapsed());
+        drop(old);
+        client.close().await;
+    });
+}
+
+#[test]
+fn what_may_be_made_again_is_however_many_wait_already() {
+    paused(async {
+        let (dialer, mut listener) = memory();
+        let limits = Limits { queue: 1, calls: 1, ..Limits::default() };
+        let calling = connect(dialer, Lines::any()).limits(limits).calls(by_letter()).resend(|_| true);
+        let client = calling.leave_when(|message| message == "leave").await.unwrap();
+        let call = |request: &'static str| {
+            let client = client.clone();
+            tokio::spawn(async move { client.call(request).await })
+        };
+        let mut old = accept(&mut listener).await;
+        let first = call("?a");
+        assert_eq!(old.recv().await.unwrap().unwrap(), "?a");
+        old.send("leave").await.unwrap();
+        let mut new = accept(&mut listener).await;
+        let mut others = Vec::new();
+        for request in ["?b", "?c", "?d"] {
+            others.push(call(request));
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        drop(old);
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        for _ in 0..4 {
+            let asked = new.recv().await.unwrap().unwrap();
+            let answer = asked.iter().map(|byte| if *byte == b'?' { b'=' } else { *byte }).collect::<Vec<_>>();
+            new.send(answer).await.unwrap();
+        }
+        assert_eq!(first.await.unwrap().unwrap(), "=a");
+        for other in others {
+            other.await.unwrap().unwrap();
+        }
+        drop(new);
         client.close().await;
     });
 }

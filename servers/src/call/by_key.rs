@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::Arc;
+use std::task::Context;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -98,8 +99,11 @@ where
 
     fn enter(&mut self, mut call: Call<F>, keep: bool, encode: &mut Encode<'_, F>) {
         let Some(key) = (self.keys.0)(call.request.get()) else { return call.fail(CallError::NoKey) };
-        if self.sent.contains_key(&key) {
-            return call.fail(CallError::Duplicate);
+        match self.sent.get(&key) {
+            // It is still there because somebody awaits an older answer.
+            Some(known) if known.sent.is_forgotten(self.overdue) => drop(self.remove(&key)),
+            Some(_) => return call.fail(CallError::Duplicate),
+            None => {}
         }
         if let Some(sent) = Sent::send(call, keep, encode) {
             self.numbers = self.numbers.wrapping_add(1);
@@ -139,6 +143,14 @@ where
             }
         }
         None
+    }
+
+    fn watch_oldest_awaited(&mut self, cx: &mut Context<'_>) {
+        if self.oldest_awaited().is_some()
+            && let Some(oldest) = self.order.get(&self.given_up).and_then(|key| self.sent.get_mut(key))
+        {
+            oldest.sent.watch(cx);
+        }
     }
 
     fn lose(&mut self) -> Vec<Call<F>> {
@@ -238,6 +250,20 @@ mod tests {
         assert_eq!(calls.sent.len(), 1, "those behind it are not kept for its sake");
         assert!(answers(&mut calls, "=b") && outcome(&mut awaited).is_some());
         assert!(calls.is_empty() && calls.order.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_overdue_key_can_be_used_again_although_somebody_awaits_an_older_answer() {
+        let mut calls = by_letter(&Limits { overdue: SECOND.into(), ..Limits::default() });
+        let mut older = enter(&mut calls, "?a");
+        drop(enter(&mut calls, "?b 1"));
+        tokio::time::advance(SECOND).await;
+        assert_eq!(calls.has_room(), Ok(true));
+        let mut again = enter(&mut calls, "?b 2");
+        assert_eq!(outcome(&mut again), None, "it is asked");
+        assert!(answers(&mut calls, "=b 2") && answers(&mut calls, "=a"));
+        assert!(outcome(&mut again).is_some() && outcome(&mut older).is_some());
+        assert!(calls.is_empty() && calls.order.is_empty() && calls.late == 0);
     }
 
     #[tokio::test(start_paused = true)]

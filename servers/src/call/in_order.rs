@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::task::Context;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -85,6 +86,14 @@ impl<F: Format> Pending<F> for InOrder<F> {
         // Who has given up does not come back: each is looked at once, but for the one that is found.
         self.given_up += self.sent.range(self.given_up..).take_while(|sent| sent.is_given_up()).count();
         self.sent.get(self.given_up).map(|sent| sent.at)
+    }
+
+    fn watch_oldest_awaited(&mut self, cx: &mut Context<'_>) {
+        if self.oldest_awaited().is_some()
+            && let Some(oldest) = self.sent.get_mut(self.given_up)
+        {
+            oldest.watch(cx);
+        }
     }
 
     fn lose(&mut self) -> Vec<Call<F>> {

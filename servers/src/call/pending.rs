@@ -1,6 +1,7 @@
 //! Calls that have no answer yet.
 
 use std::sync::{Mutex, PoisonError};
+use std::task::Context;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -80,6 +81,9 @@ pub(crate) trait Pending<F: Format>: Send + Sync {
     /// Since when somebody has awaited an answer: who has for longest of those who still do.
     fn oldest_awaited(&mut self) -> Option<Instant>;
 
+    /// Has the task woken when who has awaited an answer for longest gives up.
+    fn watch_oldest_awaited(&mut self, cx: &mut Context<'_>);
+
     /// No answer will come: gives the calls that are to be made again, and fails the others.
     fn lose(&mut self) -> Vec<Call<F>>;
 }
@@ -122,6 +126,13 @@ impl<F: Format> Sent<F> {
 
     pub(super) fn is_given_up(&self) -> bool {
         self.answer.is_closed()
+    }
+
+    /// Has the task woken when nobody awaits the answer any more.
+    pub(super) fn watch(&mut self, cx: &mut Context<'_>) {
+        if self.answer.poll_closed(cx).is_ready() {
+            cx.waker().wake_by_ref();
+        }
     }
 
     /// Whether it has had no answer for as long as `limit`.

@@ -148,7 +148,11 @@ where
         self.keep_alive = None;
         let _ = timeout(limits.drain, async {
             self.hear(&mut other, None).await;
-            self.call_again_elsewhere();
+            self.call_again_elsewhere().await;
+            // The end of the calls is that of the connection no longer, and answers that are late are still told from what is pushed.
+            if let Some(link) = &mut self.link {
+                link.leaves = false;
+            }
             self.hear(&mut other, Some(limits.drain_idle)).await;
             self.flush().await?;
             self.io.shutdown().await?;
@@ -156,17 +160,19 @@ where
             Ok::<_, Error>(())
         })
         .await;
-        self.call_again_elsewhere();
+        self.lose_answers();
+        self.call_again_elsewhere().await;
         entry.tell(&Event::Closed { status: &entry.status() });
     }
 
-    /// Fails the calls that have no answer, but for those that may be made again: they are, over the next connection.
-    fn call_again_elsewhere(&mut self) {
-        let Some(mut link) = self.detach() else { return };
-        let Some(elsewhere) = link.elsewhere.take() else { return };
-        for call in link.again.drain(..) {
-            let queued = elsewhere.try_push(call, Outgoing::Call);
-            queued.unwrap_or_else(|(_, call)| call.fail(CallError::Lost));
+    /// Has the calls that were lost over this connection, and may be made again, made over the next one, once there is room for them.
+    async fn call_again_elsewhere(&mut self) {
+        let Some(link) = &mut self.link else { return };
+        let Some(elsewhere) = &link.elsewhere else { return };
+        while let Some(call) = link.again.pop_front() {
+            if let Err(call) = elsewhere.push(call, Outgoing::Call).await {
+                call.fail(CallError::Lost);
+            }
         }
     }
 

@@ -181,6 +181,10 @@ impl<F: Format> Link<F> {
     pub(super) fn next(&mut self, cx: &Context<'_>) -> io::Result<Option<Outgoing<F>>> {
         if self.leaves {
             self.outgoing.watch(cx);
+            // Who gives up nudges the queue of the connection that others call over now.
+            if let Some(calls) = &mut self.calls {
+                calls.watch_oldest_awaited(&mut Context::from_waker(cx.waker()));
+            }
             return Ok(None);
         }
         let waiting = self.kept().call.take();

@@ -275,11 +275,16 @@ impl<C: Codec, F: Answers<C>> Turns<'_, C, F> {
                 Ok(Some(frame)) => {
                     if let Some(link) = &mut link
                         && link.expects()
-                        && let Ok(message) = format.own(frame)
-                        && link.offer(message).is_none()
                     {
-                        outbound.format.follow(format);
-                        continue;
+                        let before = format.clone();
+                        if let Ok(message) = format.own(frame)
+                            && link.offer(message).is_none()
+                        {
+                            outbound.format.follow(format);
+                            continue;
+                        }
+                        // It has seen nothing yet of what it reads once more.
+                        *format = before;
                     }
                     let head = frame.bytes().get(..Location::HEAD).unwrap_or(frame.bytes());
                     let viewed = match format.view(frame, text) {

@@ -47,6 +47,9 @@ impl<T: Clone + Send + 'static> Topics<T> {
         T: AsReply<F::Reply>,
     {
         let (connection, members) = (handle.connection(), &self.shared.members);
+        if handle.is_closed() {
+            return Ok(());
+        }
         loop {
             let mut entered = None;
             let is_new = members.join(connection, topic, || {
@@ -99,5 +102,22 @@ impl<T> Drop for Joining<'_, T> {
         if !self.stays {
             self.members.leave(self.connection, self.topic);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::WhenSlow;
+    use crate::handle::alone;
+
+    #[tokio::test]
+    async fn one_that_is_closed_does_not_join() {
+        let (topics, handle) = (Topics::<Bytes>::new(1, WhenSlow::Disconnect), alone());
+        handle.close();
+        topics.join("news", &handle).await.unwrap();
+        assert_eq!((topics.topics(), topics.subscribers("news")), (0, 0));
     }
 }
