@@ -12,9 +12,9 @@ use echo::{Running, VERBS, ask, ask_within, line, reads, says, settled};
 use support::Events;
 use support::runtime::paused;
 use tokio::time::{Instant, sleep};
-use wirework::Limits;
 use wirework::core::Raw;
 use wirework::servers::{CallError, Correlation, Handle};
+use wirework::{Limit, Limits};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -215,6 +215,24 @@ fn a_request_is_forgotten_when_it_is_overdue() {
             assert_eq!(line(&mut client).await, "and here");
             client.send("=a too late").await.unwrap();
             assert_eq!(line(&mut client).await, "=a too late", "{verb:?}");
+        }
+    });
+}
+
+#[test]
+fn a_call_that_waits_for_room_does_not_wait_behind_one_that_is_overdue() {
+    paused(async {
+        for verb in VERBS {
+            let (first_byte, idle, call) = (Limit::Unlimited, Limit::Unlimited, Limit::Unlimited);
+            let limits = Limits { calls: 1, first_byte, idle, call, ..Limits::default() };
+            let mut server = Running::echo_as(verb, |serve| serve.limits(limits).calls(Correlation::in_order()));
+            let (client, handle) = server.client().await;
+            assert!(handle.call_within(SECOND, "never").await.is_err());
+            let since = Instant::now();
+            let error = handle.call("waits").await.unwrap_err();
+            assert!(matches!(error, CallError::Closed), "{verb:?}: {error}");
+            assert!((58 * SECOND..60 * SECOND).contains(&since.elapsed()), "{verb:?}: {:?}", since.elapsed());
+            drop(client);
         }
     });
 }

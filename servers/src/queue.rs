@@ -254,6 +254,7 @@ mod tests {
         queue.close();
         assert_eq!(reader.await.unwrap(), (Some(0), None));
     }
+
     #[tokio::test]
     async fn who_watches_is_woken_although_there_are_items() {
         let queue = Arc::new(Queue::new(2));

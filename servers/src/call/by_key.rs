@@ -128,6 +128,10 @@ where
         Some(self.sent.get(key)?.sent.at)
     }
 
+    fn full_until(&self) -> Option<Instant> {
+        self.oldest()?.checked_add(self.overdue.at()?)
+    }
+
     fn is_empty(&self) -> bool {
         self.sent.is_empty()
     }

@@ -78,6 +78,10 @@ impl<F: Format> Pending<F> for InOrder<F> {
         self.sent.front().map(|sent| sent.at)
     }
 
+    fn full_until(&self) -> Option<Instant> {
+        self.oldest()?.checked_add(self.overdue.at()?)
+    }
+
     fn is_empty(&self) -> bool {
         self.sent.is_empty()
     }

@@ -75,6 +75,9 @@ pub(crate) trait Pending<F: Format>: Send + Sync {
     /// When the oldest request that has no answer was sent.
     fn oldest(&self) -> Option<Instant>;
 
+    /// When to look again whether there is room, if nothing happens before.
+    fn full_until(&self) -> Option<Instant>;
+
     /// Whether no answer is to come.
     fn is_empty(&self) -> bool;
 

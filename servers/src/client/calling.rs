@@ -118,7 +118,7 @@ where
         self
     }
 
-    /// The client ends with its first connection.
+    /// The client ends with its first connection. Asked to [leave](Calling::leave_when), it drops what it has not sent.
     pub fn once(mut self) -> Self {
         self.backoff = None;
         self

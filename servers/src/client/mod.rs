@@ -136,7 +136,8 @@ impl<F: Format> Client<F> {
     /// Ends the client, for its clones, too: messages that are queued are sent, over a connection that is made for them if there is
     /// none and one attempt suffices, and then the connection is closed. Calls that are in flight are [lost](CallError::Lost), and those
     /// that were not sent [fail](CallError::Closed). Ready when all connections are closed, for which each has the time of
-    /// [`Limits::write`](crate::Limits::write) and [`Limits::linger`](crate::Limits::linger).
+    /// [`Limits::write`](crate::Limits::write) and [`Limits::linger`](crate::Limits::linger); one that its server has asked to
+    /// [leave](Calling::leave_when) is heard out before, answers included, for at most [`Limits::drain`](crate::Limits::drain).
     pub async fn close(self) {
         self.0.outgoing.close();
         let mut state = self.0.state.clone();

@@ -125,7 +125,7 @@ where
                             break;
                         };
                     }
-                    Err(Error::Bad(_)) => {}
+                    Err(Error::Bad(bad)) => self.entry().tell_bad(&bad),
                     Ok(None) | Err(_) => break,
                 }
             }

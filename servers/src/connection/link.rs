@@ -1,12 +1,14 @@
 //! What others send over a connection, and the answers that they await.
 
 use std::collections::VecDeque;
+use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep_until};
 use wirework_core::{Bad, EncodeError, Error, Format, Location};
 
 use crate::call::{Call, Pending, Unanswered};
@@ -39,6 +41,8 @@ pub(crate) struct Link<F: Format> {
     kept: Mutex<Kept<F>>,
     /// Where the last message stood, if it was set aside.
     pub(super) at: Option<Location>,
+    /// When to look again whether there is room for a call.
+    retry: Option<Pin<Box<Sleep>>>,
     /// Whether no answer comes any more over this connection.
     pub(super) lost: bool,
     /// Whether nothing more is sent, and the conversation is to end.
@@ -89,6 +93,7 @@ impl<F: Format> Link<F> {
             deaf_after: Limit::Unlimited,
             kept: Mutex::new(Kept { call: None, aside: VecDeque::new() }),
             at: None,
+            retry: None,
             lost: false,
             over: false,
         }
@@ -206,12 +211,26 @@ impl<F: Format> Link<F> {
     fn admit(&mut self, call: Call<F>, cx: &Context<'_>) -> io::Result<Option<Outgoing<F>>> {
         // Before it looks: who gives up, or closes, after that wakes it.
         self.outgoing.watch(cx);
-        let room = if self.takes_no_calls() || call.is_given_up() { Ok(true) } else { self.has_room() };
+        let mut room = if self.takes_no_calls() || call.is_given_up() { Ok(true) } else { self.has_room() };
+        if room == Ok(false) && self.poll_retry(cx).is_ready() {
+            room = self.has_room();
+        }
         if room == Ok(true) {
+            self.retry = None;
             return Ok(Some(Outgoing::Call(call)));
         }
         self.kept().call = Some(call);
         room.map(|_| None).map_err(unanswered)
+    }
+
+    /// Ready when a request is overdue that takes the room of others.
+    fn poll_retry(&mut self, cx: &Context<'_>) -> Poll<()> {
+        let Some(until) = self.calls.as_ref().and_then(|calls| calls.full_until()) else { return Poll::Pending };
+        let retry = self.retry.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        if retry.deadline() != until {
+            retry.as_mut().reset(until);
+        }
+        retry.as_mut().poll(&mut Context::from_waker(cx.waker()))
     }
 
     fn has_room(&mut self) -> Result<bool, Unanswered> {

@@ -74,7 +74,7 @@ impl<F: Format> Handle<F> {
         self.0.id
     }
 
-    /// Who is at the other end.
+    /// Who is at the other end, as was known when the connection began: not what an [`upgrade`](crate::Connection::upgrade) has told.
     pub fn peer(&self) -> &Peer {
         &self.0.peer
     }
@@ -170,8 +170,12 @@ impl<F: Format> Handle<F> {
         Arc::as_ptr(&self.0).addr()
     }
 
-    /// Has `then` called when the connection is gone, once for each `owner`. Gives whether it is not gone yet.
-    pub(crate) fn on_end(&self, owner: usize, then: impl FnOnce() + Send + 'static) -> bool {
+    /// Has `then` called when the connection is gone, once for each `owner`, if that is still there. Neither keeps the other: who
+    /// owns this may have handles. Gives whether the connection is not gone yet.
+    pub(crate) fn on_end<T>(&self, owner: &Arc<T>, then: impl FnOnce(Arc<T>) + Send + 'static) -> bool
+    where
+        T: Send + Sync + 'static,
+    {
         self.0.ending.add(owner, then)
     }
 

@@ -118,12 +118,8 @@ where
 
     /// Has a connection taken out when it ends. Gives whether it has not ended yet.
     fn leaves_at_the_end_of(&self, handle: &Handle<F>) -> bool {
-        // Neither keeps the other: a connection may outlive this, and this has what tells of its end. While a connection has the
-        // weak reference, no other `Peers` has this address.
-        let (owner, shared) = (Arc::as_ptr(&self.0).addr(), Arc::downgrade(&self.0));
         let connection = handle.connection();
-        handle.on_end(owner, move || {
-            let Some(shared) = shared.upgrade() else { return };
+        handle.on_end(&self.0, move |shared| {
             let _dropped_unlocked = shared.table().end(connection);
         })
     }

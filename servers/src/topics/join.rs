@@ -74,13 +74,8 @@ impl<T: Clone + Send + 'static> Topics<T> {
 
     /// Gives whether the connection is not gone yet.
     fn leaves_at_the_end<F: Format>(&self, handle: &Handle<F>) -> bool {
-        let (connection, shared) = (handle.connection(), Arc::downgrade(&self.shared));
-        // As long as this is to be called, its address is nobody else's.
-        handle.on_end(shared.as_ptr().addr(), move || {
-            if let Some(shared) = shared.upgrade() {
-                shared.members.leave_all(connection);
-            }
-        })
+        let connection = handle.connection();
+        handle.on_end(&self.shared, move |shared| shared.members.leave_all(connection))
     }
 
     /// Sends a connection no more of what is published in a topic. Gives whether it had joined.
