@@ -32,7 +32,8 @@ fn asked_to_leave_it_goes_without_a_call_that_fails() {
         assert_eq!(in_flight.await.unwrap().unwrap(), "=a answered");
         let mut unsolicited = client.unsolicited().unwrap();
         for _ in 0..3 {
-            tokio::time::sleep(Duration::from_millis(1900)).await;
+            let nothing = tokio::time::timeout(Duration::from_millis(1900), old.recv()).await;
+            assert!(nothing.is_err(), "its side is open: {nothing:?}");
             old.send("pushed").await.unwrap();
             assert_eq!(unsolicited.next().await.unwrap(), "pushed");
         }
